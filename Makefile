@@ -1,0 +1,54 @@
+# Every target creates what it needs; `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+UV_VERSION := 0.13.8
+BIN := .venv/bin
+# A provider mirror found on this disk becomes a Terraform CLI configuration; elsewhere this is
+# empty and Terraform downloads the provider as usual.
+MIRROR = $(shell .ci/terraform-cli-config)
+TERRAFORM_ENV = $(if $(MIRROR),TF_CLI_CONFIG_FILE=$(MIRROR))
+PYTEST_WORKERS ?= 2
+
+.PHONY: help demo test lint bench lock terraform clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+demo: .venv/installed terraform ## the whole story in four emulated accounts; report in build/demo/
+	$(TERRAFORM_ENV) $(BIN)/sandbox demo $(if $(DATA),--data $(DATA))
+
+test: .venv/installed terraform ## all tests
+	$(TERRAFORM_ENV) $(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup $(ARGS)
+
+lint: .venv/installed terraform ## ruff, mypy, import contracts, terraform fmt
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	terraform fmt -check -recursive mlops-infra
+
+bench: .venv/installed ## time the steps of the platform against stated peers
+	$(BIN)/python -m tests.bench
+
+lock: .venv/installed ## pin the dependencies of setup.py anew
+	$(BIN)/uv pip compile --universal --python-version 3.11 --upgrade --custom-compile-command "make lock" \
+	  setup.py --extra build --extra sandbox --extra dev -o requirements.lock
+
+terraform:
+	@command -v terraform >/dev/null || { echo "Terraform 1.11 or newer is needed and is not on PATH: \
+	install it from https://developer.hashicorp.com/terraform/install, then run make again." >&2; exit 1; }
+
+.venv/installed: requirements.lock setup.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is \
+	needed, $(PYTHON) is older: run make PYTHON=/path/to/python3.11." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	touch $@
+
+clean: ## stop the sandbox, remove the build and the virtual environment
+	-$(BIN)/sandbox down
+	rm -rf build .venv
