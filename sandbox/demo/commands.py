@@ -1,0 +1,124 @@
+"""Runs the platform's own commands as their users would, and shows what they print.
+
+Starts subprocesses (`promote`, Python modules); calls nothing else.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sandbox.model import SandboxError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sandbox.demo.narrator import Narrator
+
+
+class DemoFailed(SandboxError):
+    """The platform did not do what the demo tells."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a command did.
+
+    Attributes:
+        exit_code: As the process returned it.
+        lines: Everything it printed, standard output and error in the order of arrival.
+    """
+
+    exit_code: int
+    lines: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """Return all that was printed, one string."""
+        return "\n".join(self.lines)
+
+
+class Commands:
+    """Runs commands in the project's folder as one of the sandbox's principals."""
+
+    def __init__(
+        self,
+        root: Path,
+        narrator: Narrator,
+        environment: Callable[[str], Mapping[str, str]],
+    ) -> None:
+        """Run commands.
+
+        Args:
+            root: The project's folder.
+            narrator: Shows the commands and their output.
+            environment: Gives the environment variables that make a process act as the
+                principal of that name.
+        """
+        self._root = root
+        self._narrator = narrator
+        self._environment = environment
+
+    def promote(
+        self, *arguments: str, principal: str, expect: int = 0, source: str = ""
+    ) -> Finished:
+        """Run `promote` and check its exit code.
+
+        Args:
+            arguments: Words after `promote`.
+            principal: Who runs it.
+            expect: The exit code that the story tells.
+            source: Label of the output when several commands run at once.
+
+        Raises:
+            DemoFailed: It ended with another exit code.
+        """
+        self._narrator.command("promote " + " ".join(arguments), source=source)
+        program = str(Path(sys.executable).with_name("promote"))
+        return self._run(
+            [program, *arguments], self._environment(principal), expect=expect, source=source
+        )
+
+    def module(self, name: str, *arguments: str) -> Finished:
+        """Run a Python module of the project that calls no AWS service.
+
+        Raises:
+            DemoFailed: It failed.
+        """
+        self._narrator.command(" ".join(["python -m", name, *arguments]))
+        return self._run([sys.executable, "-m", name, *arguments], {}, expect=0, source="")
+
+    def _run(
+        self, words: list[str], environment: Mapping[str, str], *, expect: int, source: str
+    ) -> Finished:
+        lines: list[str] = []
+        with subprocess.Popen(  # noqa: S603 - the words are the demo's own
+            words,
+            cwd=self._root,
+            env=environment_of_command(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process:
+            for line in process.stdout or ():
+                lines.append(line.rstrip())
+                self._narrator.say(lines[-1], source=source)
+        finished = Finished(process.returncode, tuple(lines))
+        if finished.exit_code != expect:
+            raise DemoFailed(
+                f"`{Path(words[0]).name} {' '.join(words[1:])}` ended with exit code "
+                f"{finished.exit_code}, the demo expects {expect}; its output is above."
+            )
+        return finished
+
+
+def environment_of_command(added: Mapping[str, str]) -> dict[str, str]:
+    """Return this process' environment without its own AWS settings, with ``added``."""
+    import os
+
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return {**kept, "COLUMNS": "100", "TERM": "dumb", **added}
