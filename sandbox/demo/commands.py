@@ -5,8 +5,10 @@ Starts subprocesses (`promote`, Python modules); calls nothing else.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING
 from sandbox.model import SandboxError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from sandbox.demo.narrator import Narrator
 
@@ -29,16 +31,13 @@ class Finished:
 
     Attributes:
         exit_code: As the process returned it.
-        lines: Everything it printed, standard output and error in the order of arrival.
+        output: What it wrote to standard output: the result.
+        messages: What it wrote to standard error.
     """
 
     exit_code: int
-    lines: tuple[str, ...]
-
-    @property
-    def text(self) -> str:
-        """Return all that was printed, one string."""
-        return "\n".join(self.lines)
+    output: str
+    messages: str
 
 
 class Commands:
@@ -94,20 +93,19 @@ class Commands:
     def _run(
         self, words: list[str], environment: Mapping[str, str], *, expect: int, source: str
     ) -> Finished:
-        lines: list[str] = []
         with subprocess.Popen(  # noqa: S603 - the words are the demo's own
             words,
             cwd=self._root,
             env=environment_of_command(environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.PIPE,
             text=True,
         ) as process:
-            for line in process.stdout or ():
-                lines.append(line.rstrip())
-                self._narrator.say(lines[-1], source=source)
-        finished = Finished(process.returncode, tuple(lines))
+            with ThreadPoolExecutor(1) as reader:
+                messages = reader.submit(self._show, process.stderr, source)
+                output = self._show(process.stdout, source)
+        finished = Finished(process.returncode, output, messages.result())
         if finished.exit_code != expect:
             raise DemoFailed(
                 f"`{Path(words[0]).name} {' '.join(words[1:])}` ended with exit code "
@@ -115,10 +113,17 @@ class Commands:
             )
         return finished
 
+    def _show(self, stream: Iterable[str] | None, source: str) -> str:
+        """Show a stream as it comes and return it whole; of parallel commands the unindented."""
+        lines = []
+        for line in stream or ():
+            lines.append(line)
+            if not (source and line.startswith("  ")):
+                self._narrator.say(line.rstrip(), source=source)
+        return "".join(lines)
+
 
 def environment_of_command(added: Mapping[str, str]) -> dict[str, str]:
     """Return this process' environment without its own AWS settings, with ``added``."""
-    import os
-
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return {**kept, "COLUMNS": "100", "TERM": "dumb", **added}
+    return {**kept, "COLUMNS": "120", "TERM": "dumb", **added}

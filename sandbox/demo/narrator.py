@@ -66,7 +66,7 @@ class Narrator:
     def fact(self, text: str) -> None:
         """State something that was just seen to be true."""
         self.stages[-1].facts.append(text)
-        self._console.print(f" [green]✓[/green] {escape(text)}", highlight=False)
+        self._console.print(f" [green]✓[/green] {escape(text)}", highlight=False, soft_wrap=True)
 
     def say(self, text: str, *, source: str = "") -> None:
         """Print a line of a command's output or of progress.
@@ -76,12 +76,16 @@ class Narrator:
             source: Which of several parallel commands wrote it.
         """
         label = f"{source:>9} │ " if source else "  │ "
-        self._console.print(f"[dim]{escape(label)}{escape(text)}[/dim]", highlight=False)
+        self._console.print(
+            f"[dim]{escape(label)}{escape(text)}[/dim]", highlight=False, soft_wrap=True
+        )
 
     def command(self, text: str, *, source: str = "") -> None:
         """Print a command before it runs."""
         label = f"[dim]{source:>9} │ [/dim]" if source else " "
-        self._console.print(f"{label}[cyan]$ {escape(text)}[/cyan]", highlight=False)
+        self._console.print(
+            f"{label}[cyan]$ {escape(text)}[/cyan]", highlight=False, soft_wrap=True
+        )
 
     def event(self, kind: str, environment: str, title: str, detail: str, outcome: str) -> None:
         """Enter something in the report's timeline, at the virtual time of now.

@@ -27,8 +27,9 @@ CHANGES = {"+": "added", "-": "removed", "~": "changed", "-/+": "changed", "+/-"
 UNIT = charts.Plot(left=44, top=10, width=286, height=250)  # both axes are shares from 0 to 1
 BINS = charts.Plot(left=40, top=8, width=292, height=120)
 INTERVAL_WIDTH = 88.0
-RIGHT = graph.Spacing(width=122, height=60, along=30, across=16)
-DOWN = graph.Spacing(width=132, height=60, along=24, across=14, down=True)
+RIGHT = graph.Spacing(width=126, height=66, along=32, across=16)
+DOWN = graph.Spacing(width=114, height=66, along=26, across=10, down=True)
+WIDE = 1150.0  # pixels; a graph beyond that is printed downwards, to stay readable on paper
 LANE = {"label": 78.0, "slot": 36.0, "day": 14.0, "top": 40.0, "height": 46.0, "radius": 12.0}
 
 
@@ -120,19 +121,23 @@ def _execution(execution: Mapping[str, Any]) -> dict[str, Any]:
     steps = execution["steps"]
     reasons = [step for step in steps if step["failure_reason"]]
     told = {step["failure_reason"] for step in reasons}
+    graphs = [_graph(steps, RIGHT), _graph(steps, DOWN)] if steps else []
     return {
         **execution,
         "reasons": reasons,
         "reason": None if execution["failure_reason"] in told else execution["failure_reason"],
         "done": sum(formats.tone(step["status"]) != "skipped" for step in steps),
-        "graphs": [_graph(steps, RIGHT), _graph(steps, DOWN)] if steps else [],
+        "graphs": graphs,
+        "wide": bool(graphs) and graphs[0]["width"] > WIDE,
     }
 
 
 def _graph(steps: Sequence[Mapping[str, Any]], spacing: graph.Spacing) -> dict[str, Any]:
     laid = graph.lay_out({step["name"]: step["depends_on"] for step in steps}, spacing)
     skipped = {step["name"] for step in steps if formats.tone(step["status"]) == "skipped"}
-    limit = int((spacing.width - 20) / charts.text_width("n", 11.5))
+    room = spacing.width - 20
+    # Names are 12 pixels and bold, which is about a tenth wider; the other lines 10.5 and plain.
+    limits = [int(room / charts.text_width("n", size)) for size in (13.2, 10.5)]
     return {
         "down": spacing.down,
         "width": laid.width,
@@ -148,9 +153,10 @@ def _graph(steps: Sequence[Mapping[str, Any]], spacing: graph.Spacing) -> dict[s
         "nodes": [
             {
                 **step,
+                "kind": charts.shorten(step["type"], limits[1]),
                 "box": laid.nodes[step["name"]],
-                "lines": charts.label_lines(step["name"], limit),
-                "state": charts.shorten(_state(step), limit + 1),
+                "lines": charts.label_lines(step["name"], limits[0]),
+                "state": charts.shorten(_state(step), limits[1]),
             }
             for step in steps
         ],

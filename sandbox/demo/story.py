@@ -86,26 +86,26 @@ class Story:
     ) -> str:
         """Plan an environment into a file, apply that file, and return the plan's text."""
         name = "-".join([environment, *(flag.strip("-") for flag in flags if "/" not in flag)])
-        plan_file = str(self.build / f"{name}.plan")
+        plan_file = str((self.build / f"{name}.plan").relative_to(self.root))
         planned = self.commands.promote(
             "plan", environment, *flags, "--out", plan_file,
             principal=principal, expect=3, source=source,
         )  # fmt: skip
         self.commands.promote("apply", plan_file, "--yes", principal=principal, source=source)
-        self.plans.append({"environment": environment, "title": name, "text": planned.text})
+        self.plans.append({"environment": environment, "title": name, "text": planned.output})
         self.narrator.event("promotion", environment, f"plan applied in {environment}", name, "ok")
-        return planned.text
+        return planned.output
 
     def versions(self) -> list[dict[str, Any]]:
         """Return the versions of the model package group, oldest first."""
         finished = self.commands.promote("models", "list", USE_CASE, "--json", principal="approver")
-        versions: list[dict[str, Any]] = json.loads(finished.text)["versions"]
+        versions: list[dict[str, Any]] = json.loads(finished.output)["versions"]
         return sorted(versions, key=lambda version: int(version["version"]))
 
     def approve(self, version: int, reason: str) -> None:
         """Approve a version as the approver."""
         self.commands.promote(
-            "models", "approve", USE_CASE, str(version), "--reason", reason, "--yes",
+            "models", "approve", USE_CASE, str(version), "--reason", reason,
             principal="approver",
         )  # fmt: skip
         self.narrator.event("approval", "registry", f"version {version} approved", reason, "ok")
@@ -158,13 +158,15 @@ def _check_state(story: Story, account: Account) -> None:
 def release_to_dev(story: Story) -> None:
     """Stage 2: one release is built, planned and applied to dev; training registers version 1."""
     with story.narrator.stage("One release: built, planned, applied to dev, trained"):
-        folder = story.build / "data"
+        folder = (story.build / "data").relative_to(story.root)
         source = ["--data", str(story.data)] if story.data else []
         story.commands.module(f"pipelines.{USE_CASE}.data", "--out", str(folder), *source)
-        story.dev.put(f"{USE_CASE}/training/part-1.csv", folder / "training/part-1.csv")
+        story.dev.put(
+            f"{USE_CASE}/training/part-1.csv", story.root / folder / "training/part-1.csv"
+        )
 
         built = story.commands.promote("build", USE_CASE, "--json", principal="jenkins")
-        story.release = json.loads(built.text)["releases"][0]
+        story.release = json.loads(built.output)["releases"][0]
         story.narrator.fact(f"release {story.release['digest']}")
         story.plan_and_apply("dev", "--release", story.release["path"], principal="jenkins")
 
@@ -191,7 +193,7 @@ def approval(story: Story) -> None:
             "run", "dev", USE_CASE, "inference", principal="jenkins", expect=1
         )
         story.narrator.event("execution", "dev", "inference", "no approved model", "stopped")
-        story.check("NoApprovedModel" in refused.text, "inference refuses: no approved model")
+        story.check("NoApprovedModel" in refused.messages, "inference refuses: no approved model")
         story.approve(1, "AUC above 0.85 with its interval; baseline reviewed")
         story.commands.promote("run", "dev", USE_CASE, "inference", principal="jenkins")
         story.narrator.event("execution", "dev", "inference", "served by version 1", "ok")
@@ -248,15 +250,7 @@ def drift_and_retraining(story: Story) -> None:
         batch = f"{USE_CASE}/batches/{story.now().date().isoformat()}/batch.csv"
         story.narrator.event("execution", "prod", "training", f"started by {batch}", "ok")
         story.check(given.endswith(batch), f"one train execution started, for {given}")
-        drift_alerts = [
-            mail for mail in story.inbox()[alerts:] if "drift" in mail["subject"].lower()
-        ]
-        story.check(
-            len(drift_alerts) == 1,
-            f"an alert is in the inbox: {drift_alerts[0]['subject']}"
-            if drift_alerts
-            else "an alert is in the inbox",
-        )
+        _check_one_alert(story, alerts, "drift")
         story.check(
             [version["status"] for version in story.versions()]
             == ["Approved", "PendingManualApproval"],

@@ -1,0 +1,65 @@
+variable "bucket_name" {
+  type        = string
+  description = "Name of the bucket for model artifacts."
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.bucket_name))
+    error_message = "bucket_name must have 3-63 lower-case letters, digits and hyphens, with a letter or digit at both ends."
+  }
+}
+
+variable "kms_key_arn" {
+  type        = string
+  description = "ARN of the KMS key that encrypts objects written without a key of their own."
+
+  validation {
+    condition     = can(regex("^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.kms_key_arn))
+    error_message = "kms_key_arn must be the ARN of a key (an alias would be looked up in the writer's account)."
+  }
+}
+
+variable "noncurrent_version_days" {
+  type        = number
+  default     = 90
+  description = "Days after which an overwritten or deleted version is removed."
+
+  validation {
+    condition     = var.noncurrent_version_days >= 1 && floor(var.noncurrent_version_days) == var.noncurrent_version_days
+    error_message = "noncurrent_version_days must be a whole number of at least 1."
+  }
+}
+
+variable "workload_accounts" {
+  type        = map(string)
+  description = "12-digit account id of each workload environment, by environment name. The name is the prefix that the environment may write."
+
+  validation {
+    condition     = alltrue([for account_id in values(var.workload_accounts) : can(regex("^[0-9]{12}$", account_id))])
+    error_message = "workload_accounts: every account id must be 12 digits."
+  }
+
+  validation {
+    condition     = alltrue([for name in keys(var.workload_accounts) : can(regex("^[a-z][a-z0-9-]{0,30}$", name))])
+    error_message = "workload_accounts: every environment name must have 1-31 lower-case letters, digits and hyphens and start with a letter."
+  }
+}
+
+variable "execution_role_name" {
+  type        = string
+  description = "Stem of the SageMaker execution roles' names in the workload accounts; the use case follows after a hyphen."
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9+=,.@_-]{1,63}$", var.execution_role_name))
+    error_message = "execution_role_name must be a valid IAM role name."
+  }
+}
+
+variable "lambda_role_name" {
+  type        = string
+  description = "Stem of the Lambda roles' names in the workload accounts; the function follows after a hyphen."
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9+=,.@_-]{1,50}$", var.lambda_role_name))
+    error_message = "lambda_role_name must be a valid IAM role name of at most 50 characters."
+  }
+}

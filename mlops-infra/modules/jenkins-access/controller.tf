@@ -1,0 +1,44 @@
+# Jenkins itself, in the tooling account only: the role of the EC2 instance it runs on.
+resource "aws_iam_role" "jenkins" {
+  count = local.is_tooling ? 1 : 0
+
+  name        = var.roles.jenkins
+  description = "Runs Jenkins; may only become the deploy role of each account"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        # EC2 sends neither aws:SourceAccount nor aws:SourceArn when it assumes an instance's role.
+        Sid       = "Ec2Instance"
+        Effect    = "Allow"
+        Principal = { Service = "ec2.amazonaws.com" }
+        Action    = "sts:AssumeRole"
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy" "jenkins" {
+  count = local.is_tooling ? 1 : 0
+
+  name = "deploy-to-every-account"
+  role = aws_iam_role.jenkins[0].name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "BecomeDeployRole"
+        Effect   = "Allow"
+        Action   = "sts:AssumeRole"
+        Resource = [for account_id in concat([var.account_id], var.deployed_account_ids) : "arn:aws:iam::${account_id}:role/${var.roles.deploy}"]
+      },
+    ]
+  })
+}
+
+resource "aws_iam_instance_profile" "jenkins" {
+  count = local.is_tooling ? 1 : 0
+
+  name = var.roles.jenkins
+  role = aws_iam_role.jenkins[0].name
+}

@@ -1,0 +1,65 @@
+locals {
+  groups    = values(var.model_package_groups)
+  use_cases = keys(var.model_package_groups)
+  registry  = "arn:aws:sagemaker:${var.region}:${var.registry_account_id}"
+
+  resolve_model_statements = [
+    {
+      sid       = "ReadModelVersions"
+      actions   = ["sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"]
+      resources = concat([for group in local.groups : "${local.registry}:model-package-group/${group}"], [for group in local.groups : "${local.registry}:model-package/${group}/*"])
+    },
+    {
+      sid       = "CheckArtifacts"
+      actions   = ["s3:GetObject"]
+      resources = ["arn:aws:s3:::${var.artifact_bucket}/*"]
+    },
+    {
+      # Without it a missing object answers 403 instead of 404, and nobody can tell which it is.
+      sid       = "ListArtifacts"
+      actions   = ["s3:ListBucket"]
+      resources = ["arn:aws:s3:::${var.artifact_bucket}"]
+    },
+    {
+      # The ids of other accounts' keys are not known here; those keys' policies name this role.
+      sid        = "DecryptArtifacts"
+      actions    = ["kms:Decrypt"]
+      resources  = concat([var.kms_key_arn], [for account_id in var.foreign_key_accounts : "arn:aws:kms:${var.region}:${account_id}:key/*"])
+      conditions = { StringEquals = { "kms:ViaService" = ["s3.${var.region}.amazonaws.com"] } }
+    },
+  ]
+
+  resolve_batch_statements = [
+    {
+      sid       = "CheckBatches"
+      actions   = ["s3:GetObject"]
+      resources = [for use_case in local.use_cases : "arn:aws:s3:::${var.data_bucket}/${use_case}/*"]
+    },
+    {
+      sid        = "FindBatches"
+      actions    = ["s3:ListBucket"]
+      resources  = ["arn:aws:s3:::${var.data_bucket}"]
+      conditions = { StringLike = { "s3:prefix" = [for use_case in local.use_cases : "${use_case}/*"] } }
+    },
+    {
+      sid        = "DecryptBatches"
+      actions    = ["kms:Decrypt"]
+      resources  = [var.kms_key_arn]
+      conditions = { StringEquals = { "kms:ViaService" = ["s3.${var.region}.amazonaws.com"] } }
+    },
+  ]
+
+  emit_drift_statements = [
+    {
+      sid       = "AnnounceDrift"
+      actions   = ["events:PutEvents"]
+      resources = ["arn:aws:events:${var.region}:${var.account_id}:event-bus/${var.event_bus_name}"]
+      conditions = {
+        StringEquals = {
+          "events:source"      = ["promotion.data-quality"]
+          "events:detail-type" = ["Data Drift Detected"]
+        }
+      }
+    },
+  ]
+}

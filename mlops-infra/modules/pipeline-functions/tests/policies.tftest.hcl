@@ -1,0 +1,72 @@
+mock_provider "aws" {}
+
+variables {
+  name_prefix          = "acme-ml-prod"
+  account_id           = "444444444444"
+  region               = "eu-west-1"
+  registry_account_id  = "222222222222"
+  lambda_role_name     = "lambda-sagemaker-role"
+  lambda_package       = "../lambda-function/tests/empty.zip"
+  model_package_groups = { mammography = "mammography" }
+  data_bucket          = "acme-ml-prod-data"
+  artifact_bucket      = "acme-ml-model-artifacts"
+  kms_key_arn          = "arn:aws:kms:eu-west-1:444444444444:key/11111111-2222-3333-4444-555555555555"
+  foreign_key_accounts = ["222222222222", "333333333333"]
+  event_bus_name       = "default"
+  log_retention_days   = 365
+}
+
+run "each_function_may_do_its_own_task_only" {
+  command = plan
+
+  assert {
+    condition = jsonencode(local.resolve_model_statements) == jsonencode([
+      { sid = "ReadModelVersions", actions = ["sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"], resources = ["arn:aws:sagemaker:eu-west-1:222222222222:model-package-group/mammography", "arn:aws:sagemaker:eu-west-1:222222222222:model-package/mammography/*"] },
+      { sid = "CheckArtifacts", actions = ["s3:GetObject"], resources = ["arn:aws:s3:::acme-ml-model-artifacts/*"] },
+      { sid = "ListArtifacts", actions = ["s3:ListBucket"], resources = ["arn:aws:s3:::acme-ml-model-artifacts"] },
+      {
+        sid        = "DecryptArtifacts"
+        actions    = ["kms:Decrypt"]
+        resources  = ["arn:aws:kms:eu-west-1:444444444444:key/11111111-2222-3333-4444-555555555555", "arn:aws:kms:eu-west-1:222222222222:key/*", "arn:aws:kms:eu-west-1:333333333333:key/*"]
+        conditions = { StringEquals = { "kms:ViaService" = ["s3.eu-west-1.amazonaws.com"] } }
+      },
+    ])
+    error_message = "The function's role must have these permissions and no others."
+  }
+
+  assert {
+    condition = jsonencode(local.resolve_batch_statements) == jsonencode([
+      { sid = "CheckBatches", actions = ["s3:GetObject"], resources = ["arn:aws:s3:::acme-ml-prod-data/mammography/*"] },
+      {
+        sid        = "FindBatches"
+        actions    = ["s3:ListBucket"]
+        resources  = ["arn:aws:s3:::acme-ml-prod-data"]
+        conditions = { StringLike = { "s3:prefix" = ["mammography/*"] } }
+      },
+      {
+        sid        = "DecryptBatches"
+        actions    = ["kms:Decrypt"]
+        resources  = ["arn:aws:kms:eu-west-1:444444444444:key/11111111-2222-3333-4444-555555555555"]
+        conditions = { StringEquals = { "kms:ViaService" = ["s3.eu-west-1.amazonaws.com"] } }
+      },
+    ])
+    error_message = "The function's role must have these permissions and no others."
+  }
+
+  assert {
+    condition = jsonencode(local.emit_drift_statements) == jsonencode([
+      {
+        sid        = "AnnounceDrift"
+        actions    = ["events:PutEvents"]
+        resources  = ["arn:aws:events:eu-west-1:444444444444:event-bus/default"]
+        conditions = { StringEquals = { "events:source" = ["promotion.data-quality"], "events:detail-type" = ["Data Drift Detected"] } }
+      },
+    ])
+    error_message = "The function's role must have these permissions and no others."
+  }
+
+  assert {
+    condition     = { for name, function in local.functions : name => function.environment } == { resolve-model = {}, resolve-batch = {}, emit-drift = { EVENT_BUS_NAME = "default" } }
+    error_message = "Only emit-drift needs the bus."
+  }
+}

@@ -1,0 +1,54 @@
+locals {
+  queue_names = merge(
+    length(local.scheduled) > 0 ? { schedule = "${var.name_prefix}-schedule-dlq" } : {},
+    length(local.retrained) > 0 ? { start-retrain = "${var.name_prefix}-start-retrain-dlq" } : {},
+  )
+  queue_arns = { for key, name in local.queue_names : key => "arn:aws:sqs:${var.region}:${var.account_id}:${name}" }
+
+  rules = "arn:aws:events:${var.region}:${var.account_id}:rule"
+  queue_sources = {
+    schedule      = [for name in keys(local.scheduled) : "${local.rules}/${var.name_prefix}-${name}-schedule"]
+    start-retrain = ["${local.rules}/${var.event_bus_name == "default" ? "" : "${var.event_bus_name}/"}${var.name_prefix}-retrain-on-drift"]
+  }
+}
+
+# The policy stands in the queue itself, on a name known beforehand: as a resource of its own it
+# would wait for SQS a second time.
+resource "aws_sqs_queue" "dead_letters" {
+  for_each = local.queue_names
+
+  name                      = each.value
+  message_retention_seconds = 1209600
+  sqs_managed_sse_enabled   = true
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "EventBridge"
+        Effect    = "Allow"
+        Principal = { Service = "events.amazonaws.com" }
+        Action    = "sqs:SendMessage"
+        Resource  = local.queue_arns[each.key]
+        Condition = { ArnEquals = { "aws:SourceArn" = local.queue_sources[each.key] } }
+      },
+    ]
+  })
+}
+
+resource "aws_cloudwatch_metric_alarm" "dead_letters" {
+  for_each = local.queue_names
+
+  alarm_name          = "${each.value}-not-empty"
+  alarm_description   = "Events of ${each.value} could not be delivered. Read them in the queue, remove the cause, start the pipeline by hand and purge the queue."
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = each.value }
+  statistic           = "Maximum"
+  period              = 60
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [var.alerts_topic_arn]
+  ok_actions          = [var.alerts_topic_arn]
+}

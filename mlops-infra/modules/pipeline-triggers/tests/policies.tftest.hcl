@@ -1,0 +1,201 @@
+mock_provider "aws" {}
+
+variables {
+  name_prefix      = "acme-ml-prod"
+  account_id       = "444444444444"
+  region           = "eu-west-1"
+  event_bus_name   = "default"
+  lambda_role_name = "lambda-sagemaker-role"
+  events_role_name = "eventbridge-sagemaker-role"
+  lambda_package   = "../lambda-function/tests/empty.zip"
+  alerts_topic_arn = "arn:aws:sns:eu-west-1:444444444444:acme-ml-alerts"
+  drift_step_name  = "DataDriftDetected"
+  use_cases = {
+    mammography = {
+      pipelines = { train = "mammography-train", inference = "mammography-inference" }
+      schedule  = { pipeline = "inference", expression = "cron(0 6 * * ? *)" }
+      retrain   = { pipeline = "train", cooldown_minutes = 60 }
+    }
+  }
+  log_retention_days = 365
+}
+
+run "schedule_starts_inference_with_the_event_time" {
+  command = plan
+
+  assert {
+    condition     = { for name, rule in aws_cloudwatch_event_rule.schedule : name => rule.schedule_expression } == { mammography = "cron(0 6 * * ? *)" }
+    error_message = "The schedule must be the given one."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_event_target.schedule["mammography"].arn == "arn:aws:sagemaker:eu-west-1:444444444444:pipeline/mammography-inference"
+    error_message = "The schedule must start inference."
+  }
+
+  assert {
+    condition     = jsonencode([for target in aws_cloudwatch_event_target.schedule["mammography"].sagemaker_pipeline_target : target.pipeline_parameter_list]) == jsonencode([[{ name = "BatchDate", value = "$.time" }]])
+    error_message = "The event's time must be handed over as BatchDate."
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role.events[0].assume_role_policy).Statement == [
+      {
+        Sid       = "EventBridge"
+        Effect    = "Allow"
+        Principal = { Service = "events.amazonaws.com" }
+        Action    = "sts:AssumeRole"
+        Condition = { StringEquals = { "aws:SourceAccount" = "444444444444" } }
+      },
+    ]
+    error_message = "The policy must hold these statements and no others."
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role_policy.events[0].policy).Statement == [
+      {
+        Sid      = "StartScheduledPipelines"
+        Effect   = "Allow"
+        Action   = "sagemaker:StartPipelineExecution"
+        Resource = ["arn:aws:sagemaker:eu-west-1:444444444444:pipeline/mammography-inference"]
+      },
+    ]
+    error_message = "The policy must hold these statements and no others."
+  }
+}
+
+run "drift_and_nothing_else_starts_training_once" {
+  command = plan
+
+  assert {
+    condition     = jsondecode(aws_cloudwatch_event_rule.drift[0].event_pattern) == { source = ["promotion.data-quality"], detail-type = ["Data Drift Detected"], account = ["444444444444"], detail = { use_case = ["mammography"] } }
+    error_message = "Only a drift event of this account may start training."
+  }
+
+  assert {
+    condition     = local.retrain_settings == { mammography = { pipeline_name = "mammography-train", cooldown_seconds = 3600 } }
+    error_message = "The function must know pipeline and cool-down."
+  }
+
+  assert {
+    condition = jsonencode(local.start_retrain_statements) == jsonencode([
+      { sid = "StartTraining", actions = ["sagemaker:ListPipelineExecutions", "sagemaker:StartPipelineExecution"], resources = ["arn:aws:sagemaker:eu-west-1:444444444444:pipeline/mammography-train"] },
+      { sid = "KeepFailedEvents", actions = ["sqs:SendMessage"], resources = ["arn:aws:sqs:eu-west-1:444444444444:acme-ml-prod-start-retrain-dlq"] },
+    ])
+    error_message = "The function's role must have these permissions and no others."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_event_target.drift[0].retry_policy[0].maximum_retry_attempts == 10
+    error_message = "Delivery must be tried again."
+  }
+}
+
+run "undelivered_events_are_kept_and_alarmed" {
+  command = plan
+
+  assert {
+    condition     = { for key, queue in aws_sqs_queue.dead_letters : key => queue.name } == { schedule = "acme-ml-prod-schedule-dlq", start-retrain = "acme-ml-prod-start-retrain-dlq" }
+    error_message = "Each trigger needs its queue."
+  }
+
+  assert {
+    condition = jsondecode(aws_sqs_queue.dead_letters["schedule"].policy).Statement == [
+      {
+        Sid       = "EventBridge"
+        Effect    = "Allow"
+        Principal = { Service = "events.amazonaws.com" }
+        Action    = "sqs:SendMessage"
+        Resource  = "arn:aws:sqs:eu-west-1:444444444444:acme-ml-prod-schedule-dlq"
+        Condition = { ArnEquals = { "aws:SourceArn" = ["arn:aws:events:eu-west-1:444444444444:rule/acme-ml-prod-mammography-schedule"] } }
+      },
+    ]
+    error_message = "The policy must hold these statements and no others."
+  }
+
+  assert {
+    condition = jsondecode(aws_sqs_queue.dead_letters["start-retrain"].policy).Statement == [
+      {
+        Sid       = "EventBridge"
+        Effect    = "Allow"
+        Principal = { Service = "events.amazonaws.com" }
+        Action    = "sqs:SendMessage"
+        Resource  = "arn:aws:sqs:eu-west-1:444444444444:acme-ml-prod-start-retrain-dlq"
+        Condition = { ArnEquals = { "aws:SourceArn" = ["arn:aws:events:eu-west-1:444444444444:rule/acme-ml-prod-retrain-on-drift"] } }
+      },
+    ]
+    error_message = "The policy must hold these statements and no others."
+  }
+
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.dead_letters : alarm.alarm_actions == toset([var.alerts_topic_arn])])
+    error_message = "A queue that is not empty must alert."
+  }
+}
+
+run "failures_alert_except_the_step_that_drift_ends_in" {
+  command = plan
+
+  assert {
+    condition     = jsondecode(aws_cloudwatch_event_rule.failure_alert.event_pattern) == { source = ["aws.sagemaker"], detail-type = ["SageMaker Model Building Pipeline Execution Step Status Change"], detail = { currentStepStatus = ["Failed"], stepName = [{ anything-but = ["DataDriftDetected"] }] } }
+    error_message = "Every failed step but the drift step must alert."
+  }
+
+  assert {
+    condition     = alltrue([for line in split("\n", aws_cloudwatch_event_target.failure_alert.input_transformer[0].input_template) : startswith(line, "\"") && endswith(line, "\"")])
+    error_message = "EventBridge takes text as quoted lines."
+  }
+
+  assert {
+    condition     = alltrue([for key in keys(aws_cloudwatch_event_target.failure_alert.input_transformer[0].input_paths) : strcontains(aws_cloudwatch_event_target.failure_alert.input_transformer[0].input_template, "<${key}>")])
+    error_message = "Every value that is taken from the event must be shown."
+  }
+
+  assert {
+    condition     = alltrue([for key in keys(aws_cloudwatch_event_target.drift_alert.input_transformer[0].input_paths) : strcontains(aws_cloudwatch_event_target.drift_alert.input_transformer[0].input_template, "<${key}>")])
+    error_message = "Every value that is taken from the event must be shown."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_event_target.failure_alert.arn == var.alerts_topic_arn && aws_cloudwatch_event_target.drift_alert.arn == var.alerts_topic_arn
+    error_message = "Alerts must go to the topic."
+  }
+}
+
+run "without_schedule_and_retrain_there_are_alerts_only" {
+  command = plan
+
+  variables {
+    use_cases = {
+      mammography = { pipelines = { train = "mammography-train", inference = "mammography-inference" } }
+    }
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_event_rule.schedule) + length(aws_cloudwatch_event_rule.drift) + length(aws_iam_role.events) + length(aws_sqs_queue.dead_letters) + length(module.start_retrain) == 0
+    error_message = "Nothing may start by itself."
+  }
+
+  assert {
+    condition     = strcontains(aws_cloudwatch_event_target.drift_alert.input_transformer[0].input_template, "No use case of this environment trains by itself")
+    error_message = "The alert must say that a person has to act."
+  }
+}
+
+run "drift_on_a_bus_of_its_own" {
+  command = plan
+
+  variables {
+    event_bus_name = "ml"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_event_rule.drift[0].event_bus_name == "ml" && aws_cloudwatch_event_rule.drift_alert.event_bus_name == "ml"
+    error_message = "Drift rules must listen on the given bus."
+  }
+
+  assert {
+    condition     = jsondecode(aws_sqs_queue.dead_letters["start-retrain"].policy).Statement[0].Condition.ArnEquals["aws:SourceArn"] == ["arn:aws:events:eu-west-1:444444444444:rule/ml/acme-ml-prod-retrain-on-drift"]
+    error_message = "The queue must take events of that bus's rule."
+  }
+}

@@ -1,0 +1,60 @@
+mock_provider "aws" {}
+
+variables {
+  project         = "acme-ml"
+  environment     = "prod"
+  account_id      = "444444444444"
+  region          = "eu-west-1"
+  linked_accounts = { tooling = "111111111111", registry = "222222222222", dev = "333333333333" }
+  buckets         = { state = "acme-ml-prod-tfstate", data = "acme-ml-prod-data", artifacts = "acme-ml-model-artifacts" }
+  roles = {
+    jenkins   = "jenkins-role"
+    deploy    = "cross-account-jenkins-role"
+    execution = "sagemaker-execution-role"
+    lambda    = "lambda-sagemaker-role"
+    events    = "eventbridge-sagemaker-role"
+    approver  = "model-approver-role"
+  }
+  event_bus = "default"
+  alerts    = { topic = "acme-ml-alerts", emails = ["ml-platform@example.com"] }
+  images    = { xgboost = "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost:1.7-1" }
+  use_cases = {
+    mammography = {
+      model_package_group = "mammography"
+      pipelines           = { train = "mammography-train", inference = "mammography-inference" }
+      parameters          = { train = { MinimumAuc = 0.85, TrainingInstanceType = "ml.m5.large" } }
+      schedule            = { pipeline = "inference", expression = "cron(0 6 * * ? *)" }
+      retrain             = { pipeline = "train", cooldown_minutes = 60 }
+    }
+  }
+  lambda_package = "../lambda-function/tests/empty.zip"
+}
+
+run "models_trained_here_may_be_read_by_the_other_workload_accounts" {
+  command = plan
+
+  assert {
+    condition     = local.other_workloads == { dev = "333333333333" }
+    error_message = "Tooling and registry run no workloads."
+  }
+
+  assert {
+    condition     = local.name_prefix == "acme-ml-prod"
+    error_message = "Names start with project and environment."
+  }
+}
+
+run "account_without_schedule_and_retrain" {
+  command = plan
+
+  variables {
+    use_cases = {
+      mammography = { model_package_group = "mammography", pipelines = { train = "mammography-train" } }
+    }
+  }
+
+  assert {
+    condition     = module.pipeline_triggers.start_retrain_function_arn == null && length(module.pipeline_triggers.schedule_rule_arns) == 0
+    error_message = "Nothing may start by itself."
+  }
+}

@@ -1,0 +1,137 @@
+"""Executors: what one action of a plan does.
+
+`AccountExecutor` mutates: S3 PutObject, SageMaker CreatePipeline, UpdatePipeline, DeletePipeline,
+AddTags, DeleteTags, and `terraform apply`. `DisplayExecutor` calls nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from promotion.aws.objects import Objects
+from promotion.aws.pipelines import Pipelines
+from promotion.errors import RemoteError
+from promotion.plan.actions import ApplyTerraform, UploadCode, WritePipeline
+from promotion.plan.model import PipelineState
+from promotion.plan.ownership import KEYS, our_tags
+from promotion.terraform.runner import TerraformRunner
+
+
+class Executor(Protocol):
+    """Carries out single actions."""
+
+    def upload(self, action: UploadCode) -> None:
+        """Write a code object that the bucket lacks."""
+
+    def apply_terraform(self, action: ApplyTerraform) -> None:
+        """Apply the saved Terraform plan."""
+
+    def write(self, action: WritePipeline) -> None:
+        """Create or update a pipeline."""
+
+    def restore(self, name: str, former: PipelineState | None) -> str:
+        """Bring a pipeline back to what it was and return what was done, in words."""
+
+
+class DisplayExecutor:
+    """Tells what would be done.
+
+    Args:
+        say: writes one line.
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        """Keep the callback."""
+        self._say = say
+
+    def upload(self, action: UploadCode) -> None:
+        """Tell of an upload."""
+        self._say(f"would {action}")
+
+    def apply_terraform(self, action: ApplyTerraform) -> None:
+        """Tell of the Terraform apply."""
+        self._say(f"would {action}")
+
+    def write(self, action: WritePipeline) -> None:
+        """Tell of a pipeline that would be written."""
+        self._say(f"would {action}")
+
+    def restore(self, name: str, former: PipelineState | None) -> str:
+        """Tell that nothing was changed."""
+        del former
+        return f"{name}: not changed"
+
+
+@dataclass(frozen=True)
+class AccountExecutor:
+    """Writes to the account.
+
+    Attributes:
+        pipelines: gateway to the pipelines.
+        objects: gateway to the code objects.
+        code: content of each code object by SHA-256.
+        terraform: runner of the environment's root; None when the plan has no Terraform.
+        terraform_plan: the saved plan.
+    """
+
+    pipelines: Pipelines
+    objects: Objects
+    code: Mapping[str, bytes]
+    terraform: TerraformRunner | None
+    terraform_plan: Path
+
+    def upload(self, action: UploadCode) -> None:
+        """Write a code object; one that exists with the same content is left alone."""
+        upload = action.upload
+        body = self.code.get(upload.sha256)
+        if body is None:
+            raise RemoteError(
+                f"the plan file's releases lack the code object {upload.key}",
+                resource=f"s3://{upload.bucket}/{upload.key}",
+                hint="make a new plan",
+            )
+        self.objects.put_new(upload.bucket, upload.key, body)
+
+    def apply_terraform(self, action: ApplyTerraform) -> None:
+        """Apply the saved Terraform plan."""
+        if self.terraform is None:
+            raise RemoteError(f"the plan file has no Terraform plan for {action.environment}")
+        self.terraform.init()
+        self.terraform.apply(self.terraform_plan)
+
+    def write(self, action: WritePipeline) -> None:
+        """Create or update a pipeline; with new tags alone the definition is not written."""
+        change, desired = action.change, action.change.desired
+        if change.former is None:
+            self.pipelines.create(
+                change.name, desired.definition_json, desired.role_arn, desired.tags
+            )
+            return
+        if action.definition_changes:
+            arn = self.pipelines.update(change.name, desired.definition_json, desired.role_arn)
+        else:
+            arn = self.pipelines.arns()[change.name]
+        if action.tags_to_set:
+            self.pipelines.add_tags(arn, action.tags_to_set)
+
+    def restore(self, name: str, former: PipelineState | None) -> str:
+        """Bring a pipeline back; one that already is as it was is not written."""
+        arns = self.pipelines.arns()
+        if former is None:
+            if name not in arns:
+                return f"{name}: was not created"
+            self.pipelines.delete(name)
+            return f"{name}: created and deleted again"
+        found = self.pipelines.describe(name)
+        if (found.definition_json, found.role_arn) != (former.definition_json, former.role_arn):
+            self.pipelines.update(name, former.definition_json, former.role_arn)
+        elif our_tags(found.tags) == dict(former.tags):
+            return f"{name}: was not changed"
+        wrong = {key: value for key, value in former.tags.items() if found.tags.get(key) != value}
+        if wrong:
+            self.pipelines.add_tags(arns[name], wrong)
+        extra = [key for key in KEYS if key in found.tags and key not in former.tags]
+        if extra:
+            self.pipelines.remove_tags(arns[name], extra)
+        return f"{name}: changed and restored"

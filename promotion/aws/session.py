@@ -1,0 +1,221 @@
+"""Sessions in AWS accounts, from the credentials of the process.
+
+Calls STS GetCallerIdentity, and AssumeRole where the caller is not in the wanted account.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.credentials import RefreshableCredentials
+from botocore.loaders import create_loader
+from botocore.session import get_session
+
+from promotion.aws.errors import Call, RemoteDenied, remote_call
+from promotion.errors import RemoteError
+
+if TYPE_CHECKING:
+    from botocore.loaders import Loader
+    from botocore.session import Session as BotocoreSession
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sagemaker import SageMakerClient
+    from mypy_boto3_sts import STSClient
+
+# One call in five throttled must not end a plan over a thousand pipelines: 0.2 ** 8 of the calls
+# would still fail. STS comes first, so that a cut network is told after seconds, not minutes.
+_ATTEMPTS = 8
+_STS_ATTEMPTS = 3
+_SESSION_NAME = "promote"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who AWS takes the caller for."""
+
+    account_id: str
+    arn: str
+
+
+class AccountSession:
+    """Clients of one account and region.
+
+    Args:
+        session: boto3 session with credentials of the account.
+        region: region of the clients.
+        caller: whom AWS takes the caller for, and the account.
+    """
+
+    def __init__(self, session: boto3.Session, region: str, caller: Caller) -> None:
+        """Keep the session; clients are made when first asked for."""
+        self._session = session
+        self.region = region
+        self.account_id = caller.account_id
+        self.caller_arn = caller.arn
+
+    @cached_property
+    def sagemaker(self) -> "SageMakerClient":
+        """The SageMaker client."""
+        return self._session.client("sagemaker", region_name=self.region, config=_config(_ATTEMPTS))
+
+    @cached_property
+    def s3(self) -> "S3Client":
+        """The S3 client."""
+        return self._session.client("s3", region_name=self.region, config=_config(_ATTEMPTS))
+
+    @cached_property
+    def iam(self) -> "IAMClient":
+        """The IAM client."""
+        return self._session.client("iam", region_name=self.region, config=_config(_ATTEMPTS))
+
+    def process_environment(self) -> dict[str, str]:
+        """Return the environment variables that give a child process this session's credentials."""
+        call = Call(self.account_id, "sts.GetCredentials")
+        with remote_call(call):
+            found = self._session.get_credentials()
+            if found is None:
+                raise RemoteError(f"{call}: there are no AWS credentials", operation=call.operation)
+            keys = found.get_frozen_credentials()
+        variables = {
+            "AWS_ACCESS_KEY_ID": str(keys.access_key),
+            "AWS_SECRET_ACCESS_KEY": str(keys.secret_key),
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+        }
+        return variables | ({"AWS_SESSION_TOKEN": str(keys.token)} if keys.token else {})
+
+
+class Accounts:
+    """Opens sessions in accounts.
+
+    Args:
+        base: session with the credentials of the process; None makes one.
+    """
+
+    def __init__(self, base: boto3.Session | None = None) -> None:
+        """Keep the base session; nothing is called yet."""
+        self._given = base
+        self._callers: dict[str, Caller] = {}
+
+    def caller(self, region: str) -> Caller:
+        """Return whom AWS takes the process for.
+
+        Raises:
+            RemoteError: no credentials, expired ones, or AWS cannot be reached.
+        """
+        if region not in self._callers:
+            with remote_call(Call(None, "sts.GetCallerIdentity")):
+                answer = self._sts(self._base, region).get_caller_identity()
+            self._callers[region] = Caller(answer["Account"], answer["Arn"])
+        return self._callers[region]
+
+    def open(self, account_id: str, region: str, *role_arns: str) -> AccountSession:
+        """Return a session in an account.
+
+        A caller who is already in the account goes on as himself; otherwise the first of the
+        roles that lets him in is assumed.
+
+        Args:
+            account_id: the wanted account.
+            region: region of its clients.
+            role_arns: roles in the account, in the order in which to try them.
+
+        Raises:
+            RemoteError: no usable credentials, no role lets the caller in, or the role leads to
+                another account.
+        """
+        caller = self.caller(region)
+        if caller.account_id == account_id:
+            return AccountSession(self._base, region, caller)
+        denials: list[RemoteDenied] = []
+        for role_arn in role_arns:
+            try:
+                return self._assume(account_id, region, role_arn)
+            except RemoteDenied as denied:
+                denials.append(denied)
+        raise RemoteDenied(
+            f"{caller.arn} (account {caller.account_id}) cannot act in account {account_id}",
+            account_id=account_id,
+            operation="sts.AssumeRole",
+            resource=", ".join(role_arns),
+            problems=[denied.message for denied in denials],
+            hint="use credentials of that account or of a principal that the role trusts; "
+            "if the role does not exist yet, apply the account's Terraform as its administrator",
+        ) from (denials[-1] if denials else None)
+
+    @cached_property
+    def _base(self) -> boto3.Session:
+        if self._given is not None:
+            return self._given
+        with remote_call(Call(None, "sts.GetCredentials")):
+            return boto3.Session(botocore_session=_core())
+
+    def _assume(self, account_id: str, region: str, role_arn: str) -> AccountSession:
+        sts = self._sts(self._base, region)
+
+        def credentials() -> dict[str, str]:
+            with remote_call(Call(account_id, "sts.AssumeRole", role_arn)):
+                answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=_SESSION_NAME)
+            keys = answer["Credentials"]
+            return {
+                "access_key": keys["AccessKeyId"],
+                "secret_key": keys["SecretAccessKey"],
+                "token": keys["SessionToken"],
+                "expiry_time": keys["Expiration"].isoformat(),
+            }
+
+        core = _core()
+        # A chained session ends after an hour, a training run may not: botocore asks again.
+        # botocore has no public way to set credentials that renew themselves.
+        renewing = RefreshableCredentials.create_from_metadata(
+            metadata=credentials(), refresh_using=credentials, method="sts-assume-role"
+        )
+        core._credentials = renewing  # type: ignore[attr-defined]
+        session = boto3.Session(botocore_session=core)
+        with remote_call(Call(account_id, "sts.GetCallerIdentity", role_arn)):
+            identity = self._sts(session, region).get_caller_identity()
+        if identity["Account"] != account_id:
+            raise RemoteError(
+                f"role {role_arn} leads to account {identity['Account']}, not to {account_id}",
+                account_id=account_id,
+                operation="sts.AssumeRole",
+                resource=role_arn,
+                hint="correct account_id in the environment's file",
+            )
+        return AccountSession(session, region, Caller(account_id, identity["Arn"]))
+
+    @staticmethod
+    def _sts(session: boto3.Session, region: str) -> "STSClient":
+        return session.client("sts", region_name=region, config=_config(_STS_ATTEMPTS))
+
+
+def _core() -> "BotocoreSession":
+    core = get_session()
+    core.register_component("data_loader", _loader(core.get_config_variable("data_path")))
+    return core
+
+
+@cache
+def _loader(data_path: str | None) -> "Loader":
+    # Each session would parse the services' models anew: 0.3 s for SageMaker's alone.
+    return create_loader(data_path)
+
+
+def _config(attempts: int, environ: Mapping[str, str] = os.environ) -> Config:
+    retries: dict[str, Any] = {}
+    # What the environment says goes first; botocore would let the code win.
+    if "AWS_RETRY_MODE" not in environ:
+        retries["mode"] = "adaptive"
+    if "AWS_MAX_ATTEMPTS" not in environ:
+        retries["total_max_attempts"] = attempts
+    return Config(
+        retries=retries,  # type: ignore[arg-type]
+        connect_timeout=10,
+        read_timeout=70,
+        max_pool_connections=16,
+        user_agent_extra="sagemaker-promotion",
+    )

@@ -1,0 +1,177 @@
+"""Release archives: a tar whose bytes depend on the release alone, verified when read.
+
+Layout: `manifest.json`, `use_case.toml`, `definitions/<pipeline>.json`, `code/<path>`. The
+manifest has the SHA-256 of every other part, and the release's digest over those.
+"""
+
+import hashlib
+import io
+import json
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from promotion.build.files import write_whole
+from promotion.build.release import Release
+from promotion.errors import BuildError
+
+SCHEMA_VERSION = 1
+MANIFEST = "manifest.json"
+DECLARATION = "use_case.toml"
+REBUILD = "build it again with: promote build"
+MANIFEST_KEYS = {"schema_version", "use_case", "digest", "git_commit", "dirty", "parts"}
+
+
+def canonical_json(value: object) -> str:
+    """Return JSON with sorted keys and no spaces: equal values give equal text."""
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+
+
+def release_digest(
+    use_case: str,
+    definitions: Mapping[str, dict[str, Any]],
+    code: Mapping[str, bytes],
+    declaration: bytes,
+) -> str:
+    """Return the digest of a release's content (64 hex digits)."""
+    return _digest_of_parts(use_case, _digests(_parts(definitions, code, declaration)))
+
+
+def write_release(release: Release, folder: Path) -> Path:
+    """Write `<use case>-<digest12>.tar` into a folder, which is made if needed.
+
+    The file appears whole or not at all.
+
+    Raises:
+        BuildError: it cannot be written.
+    """
+    path = folder / release.file_name
+    write_whole(path, archive_bytes(release))
+    return path
+
+
+def archive_bytes(release: Release) -> bytes:
+    """Return the archive's bytes."""
+    parts = _parts(release.definitions, release.code, release.declaration)
+    manifest = {
+        "schema_version": SCHEMA_VERSION,
+        "use_case": release.use_case,
+        "digest": release.digest,
+        "git_commit": release.git_commit,
+        "dirty": release.dirty,
+        "parts": _digests(parts),
+    }
+    text = json.dumps(manifest, indent=2, sort_keys=True) + "\n"
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as archive:
+        for name, body in ((MANIFEST, text.encode()), *sorted(parts.items())):
+            member = tarfile.TarInfo(name)
+            member.size, member.mode, member.mtime = len(body), 0o644, 0
+            archive.addfile(member, io.BytesIO(body))
+    return buffer.getvalue()
+
+
+def read_release(path: Path) -> Release:
+    """Read an archive and verify that it is whole.
+
+    Raises:
+        BuildError: the file is missing, cut short, altered or not a release.
+    """
+    members = _members(path)
+    manifest = _manifest(path, members)
+    parts = {name: body for name, body in members.items() if name != MANIFEST}
+    stated: dict[str, str] = manifest["parts"]
+    if problems := _altered(stated, _digests(parts)):
+        raise BuildError(f"release {path}: is altered", problems=problems, hint=REBUILD)
+    if _digest_of_parts(manifest["use_case"], stated) != manifest["digest"]:
+        raise BuildError(f"release {path}: its digest does not fit its parts", hint=REBUILD)
+    return Release(
+        use_case=manifest["use_case"],
+        digest=manifest["digest"],
+        git_commit=manifest["git_commit"],
+        dirty=manifest["dirty"],
+        definitions={
+            name.removeprefix("definitions/").removesuffix(".json"): json.loads(body)
+            for name, body in parts.items()
+            if name.startswith("definitions/")
+        },
+        code={
+            name.removeprefix("code/"): body
+            for name, body in parts.items()
+            if name.startswith("code/")
+        },
+        declaration=parts[DECLARATION],
+    )
+
+
+def _parts(
+    definitions: Mapping[str, dict[str, Any]], code: Mapping[str, bytes], declaration: bytes
+) -> dict[str, bytes]:
+    return {
+        DECLARATION: declaration,
+        **{f"definitions/{key}.json": canonical_json(d).encode() for key, d in definitions.items()},
+        **{f"code/{path}": body for path, body in code.items()},
+    }
+
+
+def _digests(parts: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: hashlib.sha256(body).hexdigest() for name, body in parts.items()}
+
+
+def _digest_of_parts(use_case: str, digests: Mapping[str, str]) -> str:
+    content = canonical_json({"use_case": use_case, "parts": dict(digests)})
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _members(path: Path) -> dict[str, bytes]:
+    try:
+        with tarfile.open(path, mode="r:") as archive:
+            members = {}
+            for member in archive:
+                stream = archive.extractfile(member)
+                if stream is None or member.name in members:
+                    raise BuildError(f"release {path}: unexpected member {member.name!r}")
+                body = stream.read()
+                if len(body) != member.size:
+                    raise BuildError(f"release {path}: is cut short", hint=REBUILD)
+                members[member.name] = body
+    except FileNotFoundError as error:
+        raise BuildError(f"release {path}: does not exist", hint=REBUILD) from error
+    except (OSError, tarfile.TarError) as error:
+        raise BuildError(f"release {path}: is no release archive: {error}", hint=REBUILD) from error
+    return members
+
+
+def _manifest(path: Path, members: Mapping[str, bytes]) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = json.loads(members[MANIFEST])
+        version = manifest["schema_version"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise BuildError(
+            f"release {path}: has no readable {MANIFEST}: it is not a release of promote",
+            hint=REBUILD,
+        ) from error
+    if version != SCHEMA_VERSION:
+        raise BuildError(
+            f"release {path}: has the format {version!r}; this promote reads {SCHEMA_VERSION}",
+            hint="use the promote that built it, or build it again",
+        )
+    fits = manifest.keys() == MANIFEST_KEYS and isinstance(manifest["parts"], dict)
+    if not fits or DECLARATION not in manifest["parts"]:
+        raise BuildError(f"release {path}: {MANIFEST} is malformed", hint=REBUILD)
+    return manifest
+
+
+def _altered(stated: Mapping[str, str], actual: Mapping[str, str]) -> list[str]:
+    return [
+        *(f"{name}: is missing" for name in sorted(stated.keys() - actual.keys())),
+        *(f"{name}: is not in the manifest" for name in sorted(actual.keys() - stated.keys())),
+        *(
+            f"{name}: its content does not fit its digest"
+            for name in sorted(stated.keys() & actual.keys())
+            if stated[name] != actual[name]
+        ),
+    ]

@@ -1,0 +1,52 @@
+"""The zip of the Lambda functions: the handlers' sources, the same bytes on any machine.
+
+Reads `promotion/handlers/*.py`; writes one file.
+"""
+
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+
+from promotion.build.files import write_whole
+from promotion.errors import BuildError
+
+# The earliest moment that a zip can hold.
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+HANDLERS = "promotion/handlers"
+PACKAGE_FILES = ("promotion/__init__.py", f"{HANDLERS}/__init__.py")
+
+
+def package_handlers(root: Path, out_dir: Path) -> Path:
+    """Write the Lambda package and return its path.
+
+    Args:
+        root: folder that holds `promotion/`.
+        out_dir: folder to write into; made if needed.
+
+    Returns:
+        `out_dir/<first 12 digits of the zip's SHA-256>.zip`.
+
+    Raises:
+        BuildError: the folder has no handlers, or the zip cannot be written.
+    """
+    handlers = {
+        f"{HANDLERS}/{path.name}"
+        for path in (root / HANDLERS).glob("*.py")
+        if path.name != "__init__.py"
+    }
+    if not handlers:
+        raise BuildError(
+            f"{root / HANDLERS} has no handlers", hint="run in the project's folder or pass --root"
+        )
+    buffer = io.BytesIO()
+    # Stored, because the bytes of a compressed member depend on the zlib of the machine.
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as package:
+        for name in sorted({*PACKAGE_FILES, *handlers}):
+            member = zipfile.ZipInfo(name, ZIP_EPOCH)
+            member.create_system, member.external_attr = 3, 0o644 << 16
+            package.writestr(member, (root / name).read_bytes())
+    body = buffer.getvalue()
+    path = out_dir / f"{hashlib.sha256(body).hexdigest()[:12]}.zip"
+    write_whole(path, body)
+    return path

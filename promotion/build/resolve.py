@@ -1,0 +1,145 @@
+"""Fills an environment's values into a release. Pure: needs no SDK, no network, no files."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from promotion.build.archive import canonical_json
+from promotion.build.checks.structure import value_problem
+from promotion.build.definition import all_values, parameters
+from promotion.build.release import CodeObject, Release, ResolvedPipeline, ResolvedRelease
+from promotion.build.tokens import substitute, token_problem, tokens_in
+from promotion.config.environment import WorkloadEnvironment
+from promotion.config.parts import DeployedUseCase
+from promotion.errors import BuildError
+
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html
+MAXIMUM_DEFINITION_CHARACTERS = 1_048_576
+
+
+def resolve(release: Release, environment: WorkloadEnvironment) -> ResolvedRelease:
+    """Return a release as an environment gets it.
+
+    Tokens are replaced, and parameter defaults are those of the environment file where it has
+    them.
+
+    Raises:
+        BuildError: the environment has not what the release needs; lists every problem.
+    """
+    entry = environment.use_cases.get(release.use_case)
+    if entry is None:
+        raise BuildError(
+            f"environment {environment.environment!r} does not run {release.use_case!r}",
+            hint=f"add use_cases.{release.use_case} to "
+            f"environments/{environment.environment}.tfvars.json",
+        )
+    code = {path: _code_object(environment, path, body) for path, body in release.code.items()}
+    if problems := [*_key_problems(release, entry), *_problems(release, environment, entry)]:
+        raise BuildError(
+            f"release {release.use_case} {release.digest[:12]} does not fit environment "
+            f"{environment.environment!r}",
+            problems=problems,
+        )
+    values = _values(release, environment, code)
+    return ResolvedRelease(
+        use_case=release.use_case,
+        digest=release.digest,
+        git_commit=release.git_commit,
+        pipelines=tuple(
+            _pipeline(release, key, environment, values) for key in sorted(release.definitions)
+        ),
+        code_objects=tuple(sorted(code.values(), key=lambda o: o.key)),
+    )
+
+
+def _code_object(environment: WorkloadEnvironment, path: str, body: bytes) -> CodeObject:
+    digest = hashlib.sha256(body).hexdigest()
+    name = PurePosixPath(path).name
+    return CodeObject(environment.buckets.data, f"code/{digest}/{name}", digest, body)
+
+
+def _values(
+    release: Release, environment: WorkloadEnvironment, code: Mapping[str, CodeObject]
+) -> dict[str, str]:
+    use_case = release.use_case
+    pipelines = environment.use_cases[use_case].pipelines
+    return {
+        "env.project": environment.project,
+        "env.environment": environment.environment,
+        "env.account_id": environment.account_id,
+        "env.region": environment.region,
+        "env.data_bucket": environment.buckets.data,
+        "env.artifact_bucket": environment.buckets.artifacts,
+        "env.execution_role_arn": environment.execution_role_arn(use_case),
+        "env.kms_key_arn": environment.kms_key_arn,
+        "env.model_package_group_arn": environment.model_package_group_arn(use_case),
+        "env.resolve_model_function_arn": environment.function_arn("resolve-model"),
+        "env.resolve_batch_function_arn": environment.function_arn("resolve-batch"),
+        "env.emit_drift_function_arn": environment.function_arn("emit-drift"),
+        "release.digest": release.digest,
+        "release.git_commit": release.git_commit,
+        "use_case.name": use_case,
+        **{f"use_case.pipelines.{key}": name for key, name in pipelines.items()},
+        **{f"image.{name}": uri for name, uri in environment.images.items()},
+        **{f"code.{path}": f"s3://{item.bucket}/{item.key}" for path, item in code.items()},
+    }
+
+
+def _key_problems(release: Release, entry: DeployedUseCase) -> Iterable[str]:
+    for key in sorted(release.definitions.keys() - entry.pipelines.keys()):
+        yield f"pipeline {key}: the environment gives it no name (use_cases.pipelines.{key})"
+    for key in sorted(entry.pipelines.keys() - release.definitions.keys()):
+        yield f"pipeline {key}: the environment names it but the release does not have it"
+
+
+def _problems(
+    release: Release, environment: WorkloadEnvironment, entry: DeployedUseCase
+) -> Iterable[str]:
+    for key, definition in sorted(release.definitions.items()):
+        for place, value in all_values(definition):
+            for name in tokens_in(value) if isinstance(value, str) else ():
+                problem = token_problem(
+                    name,
+                    pipelines=entry.pipelines,
+                    code=release.code,
+                    images=environment.images,
+                )
+                if problem:
+                    yield f"pipeline {key}: {place}: {problem}"
+        declared = parameters(definition)
+        for name, value in entry.parameters.get(key, {}).items():
+            where = f"use_cases.{release.use_case}.parameters.{key}.{name}"
+            if name not in declared:
+                known = ", ".join(sorted(declared)) or "none"
+                yield f"{where}: the pipeline has no such parameter (it has {known})"
+            elif problem := value_problem(declared[name], value):
+                yield f"{where}: {problem}"
+
+
+def _pipeline(
+    release: Release, key: str, environment: WorkloadEnvironment, values: Mapping[str, str]
+) -> ResolvedPipeline:
+    entry = environment.use_cases[release.use_case]
+    definition: dict[str, Any] = substitute(release.definitions[key], values)
+    given = entry.parameters.get(key, {})
+    if given:
+        definition["Parameters"] = [
+            {**declared, "DefaultValue": given[declared["Name"]]}
+            if declared["Name"] in given
+            else declared
+            for declared in definition["Parameters"]
+        ]
+    text = canonical_json(definition)
+    if len(text) > MAXIMUM_DEFINITION_CHARACTERS:
+        raise BuildError(
+            f"pipeline {key} of {release.use_case}: its definition has {len(text)} characters; "
+            f"SageMaker takes {MAXIMUM_DEFINITION_CHARACTERS}"
+        )
+    return ResolvedPipeline(
+        key=key,
+        name=entry.pipelines[key],
+        role_arn=environment.execution_role_arn(release.use_case),
+        definition=definition,
+        definition_json=text,
+    )

@@ -1,0 +1,72 @@
+"""`promote build`: builds use cases into release archives.
+
+Reads `pipelines/` and git; writes `build/releases/`. Calls nothing outside.
+"""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from promotion.cli.settings import SETTINGS
+
+if TYPE_CHECKING:
+    from promotion.build import Release
+    from promotion.cli.main import State
+
+RELEASES = "build/releases"
+
+app = typer.Typer(**SETTINGS)
+
+
+@app.command(
+    epilog="Examples: promote build | promote build mammography --json. "
+    "Exit codes: 0 built, 1 a use case cannot be built, 2 a declaration is wrong."
+)
+def build(
+    ctx: typer.Context,
+    use_cases: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[USE_CASE]...", help="Use cases to build; all without it."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Build use cases into releases: the same source gives the same bytes on any machine."""
+    state: State = ctx.obj
+    releases = [_build_one(state, name) for name in _chosen(state, use_cases or [])]
+    if as_json:
+        state.ui.json({"releases": [_summary(release) for release in releases]})
+        return
+    for release in releases:
+        state.ui.result(f"{RELEASES}/{release.file_name} {release.digest}")
+
+
+def _chosen(state: "State", named: list[str]) -> list[str]:
+    from promotion.config import use_case_names
+    from promotion.errors import ConfigError
+
+    if names := list(dict.fromkeys(named)) or use_case_names(state.root):
+        return names
+    raise ConfigError(
+        f"{state.root} has no use case: no pipelines/*/use_case.toml",
+        hint="run in the project's folder, or pass --root",
+    )
+
+
+def _build_one(state: "State", name: str) -> "Release":
+    from promotion.build import build as build_release
+
+    with state.ui.working(f"building {name}"):
+        release = build_release(state.root, name, state.root / RELEASES)
+    if release.dirty:
+        state.ui.warning(f"{name}: pipelines/{name} has changes that are not committed")
+    return release
+
+
+def _summary(release: "Release") -> dict[str, Any]:
+    return {
+        "use_case": release.use_case,
+        "digest": release.digest,
+        "path": f"{RELEASES}/{release.file_name}",
+        "git_commit": release.git_commit,
+        "dirty": release.dirty,
+    }

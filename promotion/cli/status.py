@@ -1,0 +1,56 @@
+"""`promote status`: what is deployed where, what ran last, which model serves.
+
+Reads environment files; calls SageMaker in the workload accounts and in the registry account.
+"""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from promotion.cli.settings import SETTINGS
+
+if TYPE_CHECKING:
+    from promotion.cli.main import State
+    from promotion.status.model import UseCaseStatus
+
+app = typer.Typer(**SETTINGS)
+
+
+@app.command(
+    epilog="Examples: promote status | promote status prod --json. "
+    "Exit codes: 0 told, 1 an account cannot be asked, 2 usage or configuration."
+)
+def status(
+    ctx: typer.Context,
+    environments: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="ENV", help="Environments; all that run pipelines without it."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Show each use case in each environment: release, executions, model, pending approvals."""
+    from promotion.aws.session import Accounts
+    from promotion.status.collect import collect_status
+    from promotion.status.model import status_document
+    from promotion.status.render import COLUMNS, status_rows
+
+    state: State = ctx.obj
+    with state.ui.working("asking the accounts"):
+        found = collect_status(state.root, environments or [], accounts=Accounts())
+    if as_json:
+        state.ui.json(status_document(found))
+    else:
+        state.ui.table(COLUMNS, status_rows(found))
+    _check(found)
+
+
+def _check(found: "tuple[UseCaseStatus, ...]") -> None:
+    from promotion.errors import RemoteError
+
+    problems = [
+        f"{status.use_case} in {status.environment}: {problem}"
+        for status in found
+        for problem in status.problems
+    ]
+    if problems:
+        raise RemoteError("parts of the status are missing", problems=problems)

@@ -1,0 +1,154 @@
+"""All output of `promote`: results on stdout; progress, warnings and errors on stderr.
+
+Writes to the two streams it is given, reads stdin to confirm, and calls nothing else. Rich is
+imported at the first write.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, TextIO
+
+from promotion.errors import ConfigError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from promotion.errors import PromotionError
+
+Redraw = Callable[[Sequence[tuple[str, str | None]]], None]
+
+# Width of output that goes to a file or a pipe: nothing there should be cut or wrapped.
+PIPE_WIDTH = 1000
+
+
+class Ui:
+    """Writes what a command has to say; colour only on a terminal.
+
+    Args:
+        stdout: stream of results; None looks up `sys.stdout` at each write.
+        stderr: stream of progress, warnings and errors; None looks up `sys.stderr`.
+        stdin: where an answer to `confirm` is read from; None is `sys.stdin`.
+    """
+
+    def __init__(
+        self,
+        *,
+        stdout: TextIO | None = None,
+        stderr: TextIO | None = None,
+        stdin: TextIO | None = None,
+    ) -> None:
+        """Keep the streams."""
+        self._stdout = stdout
+        self._stderr = stderr
+        self._stdin = stdin
+
+    @cached_property
+    def _out(self) -> "Console":
+        return _console(self._stdout or sys.stdout)
+
+    @cached_property
+    def _err(self) -> "Console":
+        return _console(self._stderr or sys.stderr)
+
+    def result(self, text: str = "", *, style: str | None = None) -> None:
+        """Write one line (or several) of the command's result to stdout, unchanged."""
+        self._out.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+    def json(self, value: Mapping[str, object]) -> None:
+        """Write one JSON object to stdout, keys sorted, `schema_version` 1 unless it has one."""
+        document = {"schema_version": 1, **value}
+        self.result(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False))
+
+    def table(
+        self, columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str | None = None
+    ) -> None:
+        """Write a table to stdout; cells are text without markup."""
+        from rich import box
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(*columns, title=title, title_justify="left", box=box.SIMPLE_HEAD)
+        for row in rows:
+            table.add_row(*(Text(cell) for cell in row))
+        self._out.print(table)
+
+    def progress(self, text: str) -> None:
+        """Write one line of progress to stderr."""
+        self._err.print(text, style="dim", markup=False, highlight=False, soft_wrap=True)
+
+    def warning(self, text: str) -> None:
+        """Write a warning to stderr."""
+        self._err.print(
+            f"warning: {text}", style="yellow", markup=False, highlight=False, soft_wrap=True
+        )
+
+    def error(self, error: "PromotionError") -> None:
+        """Write an error, its findings and its next step to stderr."""
+        self._err.print(
+            f"error: {error.message}", style="bold red", markup=False, highlight=False,
+            soft_wrap=True,
+        )  # fmt: skip
+        for problem in error.problems:
+            self._err.print(f"  - {problem}", markup=False, highlight=False, soft_wrap=True)
+        if error.hint:
+            self._err.print(f"next: {error.hint}", markup=False, highlight=False, soft_wrap=True)
+
+    @contextmanager
+    def working(self, text: str) -> Iterator[None]:
+        """Show that something is going on: a spinner on a terminal, one line elsewhere."""
+        if not self._err.is_terminal:
+            self.progress(text)
+            yield
+            return
+        with self._err.status(text):
+            yield
+
+    @contextmanager
+    def live(self) -> "Iterator[Redraw | None]":
+        """Give a function that redraws lines in place on stderr; None where stderr is no terminal.
+
+        The function takes pairs of text and Rich style, and may be called as often as wanted.
+        """
+        if not self._err.is_terminal:
+            yield None
+            return
+        from rich.console import Group
+        from rich.live import Live
+        from rich.text import Text
+
+        with Live(console=self._err, auto_refresh=False) as live:
+
+            def redraw(lines: "Sequence[tuple[str, str | None]]") -> None:
+                live.update(
+                    Group(*(Text(text, style=style or "") for text, style in lines)), refresh=True
+                )
+
+            yield redraw
+
+    def confirm(self, question: str, *, otherwise: str = "--yes") -> bool:
+        """Ask a yes/no question on stderr; anything but "y" or "yes" is no.
+
+        Args:
+            question: what to ask, without the "[y/N]".
+            otherwise: the option that answers yes where nobody can be asked.
+
+        Raises:
+            ConfigError: nobody can be asked: stdin is not a terminal.
+        """
+        stdin = self._stdin or sys.stdin
+        if not stdin.isatty():
+            raise ConfigError(
+                f"cannot ask {question!r}: standard input is not a terminal",
+                hint=f"pass {otherwise} to go ahead without being asked",
+            )
+        self._err.print(f"{question} [y/N] ", end="", markup=False, highlight=False)
+        return stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def _console(stream: TextIO) -> "Console":
+    from rich.console import Console
+
+    return Console(file=stream, width=None if stream.isatty() else PIPE_WIDTH)

@@ -1,0 +1,69 @@
+"""Lambda: tells the event bus that a batch has drifted from its model's baseline.
+
+Calls events PutEvents on the bus named by the environment variable EVENT_BUS_NAME. Standard
+library and boto3 only.
+"""
+
+import json
+import os
+from typing import TYPE_CHECKING, Any, TypedDict
+
+import boto3
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
+
+SOURCE = "promotion.data-quality"
+DETAIL_TYPE = "Data Drift Detected"
+KEYS = (
+    "use_case",
+    "model_package_arn",
+    "model_version",
+    "batch_uri",
+    "violations_uri",
+    "pipeline_execution_id",
+)
+
+
+class EventRefused(Exception):
+    """EventBridge did not take the event."""
+
+
+class Emitted(TypedDict):
+    """The event."""
+
+    event_id: str
+
+
+def handler(event: dict[str, Any], context: object) -> Emitted:
+    """Publish the drift that the event tells of."""
+    return emit(event, os.environ["EVENT_BUS_NAME"], boto3.client("events"))
+
+
+def emit(drift: dict[str, Any], bus_name: str, events: "EventBridgeClient") -> Emitted:
+    """Publish one event.
+
+    Args:
+        drift: has every key of KEYS.
+        bus_name: name or ARN of the event bus.
+        events: EventBridge client.
+
+    Raises:
+        KeyError: a key is missing.
+        EventRefused: EventBridge did not take the event.
+    """
+    entry: PutEventsRequestEntryTypeDef = {
+        "Source": SOURCE,
+        "DetailType": DETAIL_TYPE,
+        "Detail": json.dumps({key: drift[key] for key in KEYS}),
+        "EventBusName": bus_name,
+    }
+    # PutEvents succeeds as a call even when it refuses an entry.
+    result = events.put_events(Entries=[entry])["Entries"][0]
+    if "EventId" not in result:
+        raise EventRefused(
+            f"the event bus {bus_name} refused the drift event of {drift['batch_uri']}: "
+            f"{result.get('ErrorCode')}: {result.get('ErrorMessage')}"
+        )
+    return Emitted(event_id=str(result["EventId"]))

@@ -1,0 +1,30 @@
+"""Looks whether S3 objects exist, for the handlers. Calls s3 HeadObject."""
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+# Without s3:ListBucket, S3 says 403 of a key that does not exist.
+MISSING_CODES = {"403", "404", "AccessDenied", "NoSuchBucket", "NoSuchKey", "NotFound"}
+
+
+def exists(uri: str | None, s3: "S3Client") -> bool:
+    """Return whether there is an object at an S3 URI that can be read.
+
+    Raises:
+        ClientError: S3 fails for another reason.
+    """
+    if not uri:
+        return False
+    parts = urlsplit(uri)
+    try:
+        s3.head_object(Bucket=parts.netloc, Key=parts.path.lstrip("/"))
+    except ClientError as error:
+        if error.response["Error"]["Code"] in MISSING_CODES:
+            return False
+        raise
+    return True

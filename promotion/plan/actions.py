@@ -1,0 +1,83 @@
+"""The plan's actions in the order in which an apply takes them. Pure."""
+
+from dataclasses import dataclass
+
+from promotion.plan.model import Action, CodeUpload, Kind, PipelineChange, Plan
+
+
+@dataclass(frozen=True)
+class UploadCode:
+    """Write a code object that the bucket lacks."""
+
+    upload: CodeUpload
+
+    def __str__(self) -> str:
+        """Return the action in words."""
+        return (
+            f"upload s3://{self.upload.bucket}/{self.upload.key} ({self.upload.size_bytes} bytes)"
+        )
+
+
+@dataclass(frozen=True)
+class ApplyTerraform:
+    """Apply the saved Terraform plan."""
+
+    environment: str
+    sentence: str
+
+    def __str__(self) -> str:
+        """Return the action in words."""
+        return f"terraform apply {self.environment}: {self.sentence}"
+
+
+@dataclass(frozen=True)
+class WritePipeline:
+    """Create or update a pipeline."""
+
+    change: PipelineChange
+
+    @property
+    def definition_changes(self) -> bool:
+        """Whether more than our tags changes."""
+        return self.change.former is None or bool(self.change.definition or self.change.role)
+
+    @property
+    def tags_to_set(self) -> dict[str, str]:
+        """Our tags that the pipeline lacks or has with another value."""
+        changed = {tag.path for tag in self.change.tags if tag.kind is not Kind.REMOVED}
+        return {key: self.change.desired.tags[key] for key in sorted(changed)}
+
+    def __str__(self) -> str:
+        """Return the action in words."""
+        what = "" if self.definition_changes else " (tags only)"
+        return f"{self.change.action} pipeline {self.change.name}{what}"
+
+
+PlannedAction = UploadCode | ApplyTerraform | WritePipeline
+
+
+def actions_of(plan: Plan) -> tuple[PlannedAction, ...]:
+    """Return what an apply of the plan does, in order; empty when there is nothing to do.
+
+    Code goes first, so that an upload that fails leaves everything as it was; only where the
+    same Terraform plan makes the bucket does it follow Terraform.
+    """
+    terraform: list[PlannedAction] = []
+    if plan.terraform and plan.terraform.has_changes:
+        terraform.append(ApplyTerraform(plan.environment, plan.terraform.sentence))
+    uploads = [upload for upload in plan.code if not upload.present]
+    late = [upload for upload in uploads if _bucket_is_made(plan, upload)]
+    return (
+        *(UploadCode(upload) for upload in uploads if upload not in late),
+        *terraform,
+        *(UploadCode(upload) for upload in late),
+        *(
+            WritePipeline(change)
+            for change in plan.pipelines
+            if change.action is not Action.UNCHANGED
+        ),
+    )
+
+
+def _bucket_is_made(plan: Plan, upload: CodeUpload) -> bool:
+    return plan.terraform is not None and plan.terraform.creates("aws_s3_bucket", upload.bucket)

@@ -1,0 +1,109 @@
+"""The changes that bring an account to a release. Pure but for reading former code."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from promotion.build.release import ResolvedPipeline, ResolvedRelease
+from promotion.plan.diff import diff_definitions, diff_mappings, same
+from promotion.plan.model import (
+    Action,
+    FieldChange,
+    Kind,
+    PipelineChange,
+    PipelineState,
+)
+from promotion.plan.ownership import tags_for
+from promotion.plan.scripts import ReadCode, diff_scripts
+
+
+def compare_release(
+    release: ResolvedRelease, former: Mapping[str, PipelineState], *, read_before: ReadCode
+) -> tuple[PipelineChange, ...]:
+    """Return what happens to each pipeline of a release.
+
+    Args:
+        release: the release in this environment.
+        former: the account's pipelines by name; those that it lacks are missing.
+        read_before: returns a former code object's content, or None when it cannot be read.
+    """
+    code = {item.sha256: item.body for item in release.code_objects}
+    return tuple(
+        compare_pipeline(
+            release,
+            pipeline,
+            former.get(pipeline.name),
+            read_before=read_before,
+            read_after=lambda uri: code.get(uri.sha256),
+        )
+        for pipeline in release.pipelines
+    )
+
+
+def compare_pipeline(
+    release: ResolvedRelease,
+    pipeline: ResolvedPipeline,
+    former: PipelineState | None,
+    *,
+    read_before: ReadCode,
+    read_after: ReadCode,
+) -> PipelineChange:
+    """Return what happens to one pipeline.
+
+    Args:
+        release: the release it belongs to.
+        pipeline: the pipeline as it shall be.
+        former: the pipeline as the account has it; None when it has none.
+        read_before: returns a former code object's content, or None when it cannot be read.
+        read_after: returns a new code object's content.
+    """
+    tags = tags_for(release.use_case, release.digest, release.git_commit, pipeline.definition_json)
+    desired = PipelineState(pipeline.definition_json, pipeline.role_arn, tags)
+    old = parse_definition(former.definition_json) if former else {}
+    definition = diff_definitions(old, pipeline.definition)
+    role = _role_change(former, desired)
+    tag_changes = diff_mappings(former.tags if former else {}, tags)
+    if former is None:
+        action = Action.CREATE
+    elif definition or role or tag_changes:
+        action = Action.UPDATE
+    else:
+        action = Action.UNCHANGED
+    return PipelineChange(
+        use_case=release.use_case,
+        key=pipeline.key,
+        name=pipeline.name,
+        action=action,
+        desired=desired,
+        former=former,
+        definition=definition,
+        scripts=diff_scripts(
+            old, pipeline.definition, read_before=read_before, read_after=read_after
+        ),
+        role=role,
+        tags=tag_changes,
+    )
+
+
+def equivalent(one: PipelineState, other: PipelineState) -> bool:
+    """Return whether two states of a pipeline are the same to SageMaker and to us."""
+    return (
+        same(parse_definition(one.definition_json), parse_definition(other.definition_json))
+        and one.role_arn == other.role_arn
+        and dict(one.tags) == dict(other.tags)
+    )
+
+
+def parse_definition(definition_json: str) -> dict[str, Any]:
+    """Return a definition as data; one that is no JSON object becomes a single odd field."""
+    try:
+        found = json.loads(definition_json)
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {"unreadable definition": definition_json}
+
+
+def _role_change(former: PipelineState | None, desired: PipelineState) -> FieldChange | None:
+    if former is None or former.role_arn == desired.role_arn:
+        return None
+    return FieldChange("RoleArn", Kind.CHANGED, former.role_arn, desired.role_arn)

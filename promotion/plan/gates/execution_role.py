@@ -1,0 +1,28 @@
+"""The roles that the pipelines run with exist, or this plan's Terraform makes them.
+
+Calls IAM GetRole.
+"""
+
+from promotion.plan.gates import Facts
+from promotion.plan.model import GateResult, Outcome
+
+GATE = "execution-role"
+
+
+def check(facts: Facts) -> GateResult:
+    """Look up each role of the planned pipelines once."""
+    names = sorted({change.desired.role_arn.rpartition("/")[2] for change in facts.pipelines})
+    made = [
+        name for name in names if facts.terraform and facts.terraform.creates("aws_iam_role", name)
+    ]
+    missing = [name for name in names if name not in made and not facts.lookups.role_exists(name)]
+    if missing:
+        return GateResult(
+            GATE,
+            Outcome.REFUSED,
+            f"account {facts.account_id} has no role {', '.join(missing)}",
+            f"apply the Terraform of {facts.environment.environment} with the pipelines or before",
+        )
+    if made:
+        return GateResult(GATE, Outcome.DEFERRED, f"Terraform creates {', '.join(made)}")
+    return GateResult(GATE, Outcome.PASSED, ", ".join(names) or "no pipelines planned")

@@ -1,0 +1,242 @@
+"""The plan as data: frozen values that are rendered, written to a plan file and applied.
+
+Reads, writes and calls nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pydantic import JsonValue
+
+from promotion.terraform.summary import TerraformSummary
+
+
+class Kind(StrEnum):
+    """How two versions of something differ."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+class Action(StrEnum):
+    """What is done with a pipeline."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    UNCHANGED = "unchanged"
+
+
+class Outcome(StrEnum):
+    """What a gate says; deferred: the same apply makes what is missing before it is needed."""
+
+    PASSED = "passed"
+    REFUSED = "refused"
+    DEFERRED = "deferred"
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field of a step, a parameter, or the definition itself.
+
+    Attributes:
+        path: where it is: keys joined by dots, list entries in brackets.
+        kind: added, removed or changed.
+        before: former value; None when it was added.
+        after: new value; None when it is removed.
+    """
+
+    path: str
+    kind: Kind
+    before: JsonValue = None
+    after: JsonValue = None
+
+
+@dataclass(frozen=True)
+class ItemChange:
+    """A step or a parameter that differs.
+
+    Attributes:
+        name: its name.
+        kind: added, removed or changed.
+        type: type of the step or parameter.
+        fields: what changed in it; empty for one that is added or removed.
+    """
+
+    name: str
+    kind: Kind
+    type: str
+    fields: tuple[FieldChange, ...] = ()
+
+
+@dataclass(frozen=True)
+class DefinitionDiff:
+    """How two pipeline definitions differ; all empty when they are the same."""
+
+    parameters: tuple[ItemChange, ...] = ()
+    steps: tuple[ItemChange, ...] = ()
+    other: tuple[FieldChange, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Return whether they differ."""
+        return bool(self.parameters or self.steps or self.other)
+
+
+@dataclass(frozen=True)
+class ScriptDiff:
+    """A code object that a pipeline uses in another version, for the first or the last time.
+
+    Attributes:
+        name: file name.
+        kind: added, removed or changed.
+        lines: unified diff without its header; empty unless changed.
+        note: why there is no diff by line; empty when there is.
+    """
+
+    name: str
+    kind: Kind
+    lines: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class PipelineState:
+    """What promotion writes of a pipeline.
+
+    Attributes:
+        definition_json: the definition as text.
+        role_arn: role of its executions.
+        tags: our tags (see `promotion.plan.ownership`); other tags are left alone.
+    """
+
+    definition_json: str
+    role_arn: str
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class PipelineChange:
+    """What happens to one pipeline.
+
+    Attributes:
+        use_case: use case it belongs to.
+        key: its key in the use case.
+        name: its name in the account.
+        action: create, update or unchanged.
+        desired: what the release says.
+        former: what the account had when the plan was made; None when it had none.
+        definition: how the definitions differ.
+        scripts: code that the definitions use in different versions.
+        role: the change of the role, if any.
+        tags: changes of our tags.
+    """
+
+    use_case: str
+    key: str
+    name: str
+    action: Action
+    desired: PipelineState
+    former: PipelineState | None
+    definition: DefinitionDiff = field(default_factory=DefinitionDiff)
+    scripts: tuple[ScriptDiff, ...] = ()
+    role: FieldChange | None = None
+    tags: tuple[FieldChange, ...] = ()
+
+
+@dataclass(frozen=True)
+class CodeUpload:
+    """A code object of the release.
+
+    Attributes:
+        bucket: data bucket of the environment.
+        key: key, which holds the digest.
+        sha256: digest of the content.
+        size_bytes: size of the content.
+        present: whether the bucket already has it.
+    """
+
+    bucket: str
+    key: str
+    sha256: str
+    size_bytes: int
+    present: bool
+
+
+@dataclass(frozen=True)
+class ReleaseReference:
+    """Which release is promoted."""
+
+    use_case: str
+    digest: str
+    git_commit: str
+    dirty: bool
+
+
+@dataclass(frozen=True)
+class Stray:
+    """A pipeline that carries our tags and belongs to no use case of the environment."""
+
+    name: str
+    use_case: str
+    release: str
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """What one gate says.
+
+    Attributes:
+        gate: name of the gate.
+        outcome: passed, refused or deferred.
+        message: what was found.
+        hint: the next step after a refusal; empty otherwise.
+    """
+
+    gate: str
+    outcome: Outcome
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that an apply does, and the remote state it was computed from.
+
+    Attributes:
+        environment: name of the environment.
+        account_id: its account.
+        region: its region.
+        environment_sha256: digest of the environment's file.
+        releases: what is promoted, by use case.
+        pipelines: every pipeline of the releases, by name.
+        code: every code object of the releases, by key.
+        strays: pipelines of ours that no use case of the environment names.
+        terraform: what the saved Terraform plan does; None without Terraform.
+        gates: what the gates say.
+    """
+
+    environment: str
+    account_id: str
+    region: str
+    environment_sha256: str
+    releases: tuple[ReleaseReference, ...] = ()
+    pipelines: tuple[PipelineChange, ...] = ()
+    code: tuple[CodeUpload, ...] = ()
+    strays: tuple[Stray, ...] = ()
+    terraform: TerraformSummary | None = None
+    gates: tuple[GateResult, ...] = ()
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether an apply writes anything."""
+        return (
+            any(change.action is not Action.UNCHANGED for change in self.pipelines)
+            or any(not upload.present for upload in self.code)
+            or (self.terraform is not None and self.terraform.has_changes)
+        )
+
+    @property
+    def refusals(self) -> tuple[GateResult, ...]:
+        """The gates that refuse."""
+        return tuple(result for result in self.gates if result.outcome is Outcome.REFUSED)

@@ -1,0 +1,208 @@
+"""The plan as lines for a reviewer. Pure; `promotion.cli.ui` writes them."""
+
+import json
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from promotion.plan.model import (
+    Action,
+    FieldChange,
+    GateResult,
+    ItemChange,
+    Kind,
+    Outcome,
+    PipelineChange,
+    Plan,
+    ScriptDiff,
+)
+from promotion.plan.ownership import DEFINITION
+from promotion.terraform.summary import ResourceChange
+
+_SIGNS = {Kind.ADDED: "+", Kind.REMOVED: "-", Kind.CHANGED: "~"}
+_STYLES = {Kind.ADDED: "green", Kind.REMOVED: "red", Kind.CHANGED: "yellow"}
+_ACTIONS = {
+    Action.CREATE: ("+", "bold green"),
+    Action.UPDATE: ("~", "bold yellow"),
+    Action.UNCHANGED: ("=", "dim"),
+}
+_TERRAFORM = {
+    "create": ("+", "green"),
+    "update": ("~", "yellow"),
+    "replace": ("±", "bold red"),
+    "delete": ("-", "bold red"),
+    "import": (">", "cyan"),
+    "forget": (".", "cyan"),
+}
+_GATES = {
+    Outcome.PASSED: ("passed  ", "green"),
+    Outcome.REFUSED: ("REFUSED ", "bold red"),
+    Outcome.DEFERRED: ("deferred", "cyan"),
+}
+_VALUE_LIMIT = 160
+_SCRIPT_LINES = 120
+_RESOURCES = 200
+
+
+class Line(NamedTuple):
+    """One line of output and its Rich style."""
+
+    text: str
+    style: str | None = None
+
+
+def render_plan(plan: Plan) -> tuple[Line, ...]:
+    """Return the plan as lines, the account first, the verdict last."""
+    return (
+        Line(f"{plan.environment} · account {plan.account_id} · {plan.region}", "bold"),
+        *(
+            Line(
+                f"  release {release.use_case} {release.digest[:12]} · commit "
+                f"{release.git_commit[:12]}" + (" · uncommitted changes" if release.dirty else ""),
+                "yellow" if release.dirty else None,
+            )
+            for release in plan.releases
+        ),
+        *_section("Pipelines", (line for change in plan.pipelines for line in _pipeline(change))),
+        *_section("Code objects", _code(plan)),
+        *_section("Terraform", _terraform(plan)),
+        *_section("Ours, but in no use case of this environment", _strays(plan)),
+        *_section("Gates", (line for result in plan.gates for line in _gate(result))),
+        Line(""),
+        _verdict(plan),
+    )
+
+
+def _section(title: str, lines: Iterator[Line]) -> Iterator[Line]:
+    found = list(lines)
+    if found:
+        yield Line("")
+        yield Line(title, "bold")
+        yield from found
+
+
+def _pipeline(change: PipelineChange) -> Iterator[Line]:
+    sign, style = _ACTIONS[change.action]
+    yield Line(f"  {sign} {change.name} · {change.use_case}/{change.key} · {change.action}", style)
+    for field in (change.role,) if change.role else ():
+        yield from _field(field, 6)
+    for title, items in (
+        ("parameter", change.definition.parameters),
+        ("step", change.definition.steps),
+    ):
+        for item in items:
+            yield from _item(title, item)
+    if change.action is Action.UPDATE:
+        for field in change.definition.other:
+            yield from _field(field, 6)
+    for script in change.scripts:
+        yield from _script(script)
+    if change.action is Action.UPDATE:
+        for field in change.tags:
+            # The digest of the definition says nothing that the diff above does not.
+            if field.path != DEFINITION:
+                yield from _field(field, 6, "tag ")
+
+
+def _item(title: str, item: ItemChange) -> Iterator[Line]:
+    type_ = f" ({item.type})" if item.type else ""
+    yield Line(f"      {_SIGNS[item.kind]} {title} {item.name}{type_}", _STYLES[item.kind])
+    for field in item.fields:
+        yield from _field(field, 10)
+
+
+def _field(field: FieldChange, indent: int, prefix: str = "") -> Iterator[Line]:
+    start = f"{' ' * indent}{_SIGNS[field.kind]} {prefix}{field.path}: "
+    if field.kind is not Kind.CHANGED:
+        value = field.after if field.kind is Kind.ADDED else field.before
+        yield Line(f"{start}{_value(value)}", _STYLES[field.kind])
+        return
+    before, after = _value(field.before), _value(field.after)
+    if len(start) + len(before) + len(after) < 96:  # noqa: PLR2004 - fits a terminal
+        yield Line(f"{start}{before} → {after}", _STYLES[field.kind])
+        return
+    yield Line(start.rstrip(), _STYLES[field.kind])
+    yield Line(f"{' ' * indent}    - {before}", "red")
+    yield Line(f"{' ' * indent}    + {after}", "green")
+
+
+def _script(script: ScriptDiff) -> Iterator[Line]:
+    note = f" ({script.note})" if script.note else ""
+    yield Line(f"      {_SIGNS[script.kind]} script {script.name}{note}", _STYLES[script.kind])
+    for text in script.lines[:_SCRIPT_LINES]:
+        style = {"+": "green", "-": "red", "@": "cyan"}.get(text[:1], "dim")
+        yield Line(f"          {text}", style)
+    hidden = len(script.lines) - _SCRIPT_LINES
+    if hidden > 0:
+        yield Line(f"          … {hidden} more lines; --json has them all", "dim")
+
+
+def _code(plan: Plan) -> Iterator[Line]:
+    for upload in plan.code:
+        if not upload.present:
+            place = f"s3://{upload.bucket}/{upload.key}"
+            yield Line(f"  + {place} ({upload.size_bytes} bytes)", "green")
+    present = sum(upload.present for upload in plan.code)
+    if present:
+        yield Line(f"  = {present} already there", "dim")
+
+
+def _terraform(plan: Plan) -> Iterator[Line]:
+    if plan.terraform is None:
+        return
+    yield Line(f"  {plan.terraform.sentence}", None if plan.terraform.has_changes else "dim")
+    for change in plan.terraform.changes[:_RESOURCES]:
+        yield _resource(change)
+    hidden = len(plan.terraform.changes) - _RESOURCES
+    if hidden > 0:
+        yield Line(f"  … {hidden} more resources", "dim")
+
+
+def _resource(change: ResourceChange) -> Line:
+    sign, style = _TERRAFORM.get(change.action, ("?", "yellow"))
+    return Line(f"  {sign} {change.address}", style)
+
+
+def _strays(plan: Plan) -> Iterator[Line]:
+    for stray in plan.strays:
+        yield Line(
+            f"  ? {stray.name} · use case {stray.use_case or 'unknown'} · release "
+            f"{stray.release[:12]} · left as it is",
+            "yellow",
+        )
+
+
+def _gate(result: GateResult) -> Iterator[Line]:
+    word, style = _GATES[result.outcome]
+    yield Line(f"  {word} {result.gate}: {result.message}", style)
+    if result.hint:
+        yield Line(f"             next: {result.hint}")
+
+
+def _verdict(plan: Plan) -> Line:
+    if plan.refusals:
+        return Line(f"Refused by {len(plan.refusals)} of {len(plan.gates)} gates.", "bold red")
+    if not plan.has_changes:
+        return Line("Nothing to do: the account is as the plan wants it.", "bold green")
+    counts = {
+        action: sum(change.action is action for change in plan.pipelines) for action in Action
+    }
+    uploads = sum(not upload.present for upload in plan.code)
+    parts = [f"{_count(number, 'pipeline')} to {action}" for action, number in counts.items()
+             if number and action is not Action.UNCHANGED]  # fmt: skip
+    if counts[Action.UNCHANGED]:
+        parts.append(f"{counts[Action.UNCHANGED]} unchanged")
+    if uploads:
+        parts.append(f"{_count(uploads, 'code object')} to upload")
+    if plan.terraform and plan.terraform.has_changes:
+        parts.append(f"Terraform: {plan.terraform.sentence}")
+    return Line("; ".join(parts) + ".", "bold")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _value(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+    text = text.replace("\n", "⏎")
+    return text if len(text) <= _VALUE_LIMIT else f"{text[: _VALUE_LIMIT - 1]}…"

@@ -1,0 +1,245 @@
+"""Makes a plan: reads the account, runs `terraform plan`, compares, and asks the gates.
+
+Reads environment files, release archives, the account (see `promotion.plan.remote`) and
+Terraform's state; writes `build/terraform/<environment>/` and `build/handlers/`. Mutates nothing in
+the account but Terraform's short-lived state lock.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from promotion.aws.fanout import fan_out
+from promotion.aws.model_packages import ModelPackages
+from promotion.aws.objects import Objects
+from promotion.aws.pipelines import Pipelines
+from promotion.aws.roles import role_exists
+from promotion.aws.session import Accounts, AccountSession
+from promotion.build import package_handlers, resolve
+from promotion.build.release import CodeObject, Release, ResolvedRelease
+from promotion.config import (
+    Environment,
+    WorkloadEnvironment,
+    check_consistency,
+    load_environment,
+    load_environments,
+)
+from promotion.plan import archive
+from promotion.plan.compare import compare_release
+from promotion.plan.gates import Facts, check_gates
+from promotion.plan.model import CodeUpload, GateResult, Plan, ReleaseReference
+from promotion.plan.remote import read_code, read_remote, state_of
+from promotion.plan.selection import Selected, select_releases
+from promotion.terraform.root import TerraformRoot, terraform_root
+from promotion.terraform.runner import TerraformRunner
+from promotion.terraform.summary import TerraformSummary, summarize
+
+TerraformFactory = Callable[[TerraformRoot, AccountSession], TerraformRunner]
+
+
+@dataclass(frozen=True)
+class PlanRequest:
+    """What to plan.
+
+    Attributes:
+        root: top folder of the project.
+        environment: name of the environment.
+        releases: paths or digests of releases; empty takes those in `build/releases/`.
+        use_cases: use cases to plan; empty takes all of the environment.
+        with_pipelines: whether pipelines are planned.
+        with_terraform: whether Terraform is planned.
+    """
+
+    root: Path
+    environment: str
+    releases: tuple[str, ...] = ()
+    use_cases: tuple[str, ...] = ()
+    with_pipelines: bool = True
+    with_terraform: bool = True
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A plan and the other members of its plan file."""
+
+    plan: Plan
+    parts: dict[str, bytes]
+
+    def write(self, path: Path) -> str:
+        """Write the plan file and return its digest."""
+        return archive.write_plan(path, self.plan, self.parts)
+
+
+def prepare_plan(
+    request: PlanRequest,
+    *,
+    accounts: Accounts,
+    make_terraform: TerraformFactory,
+    say: Callable[[str], None],
+) -> Prepared:
+    """Make a plan.
+
+    Args:
+        request: what to plan.
+        accounts: opens the session in the environment's account.
+        make_terraform: makes the Terraform runner of a root.
+        say: writes one line of progress.
+
+    Raises:
+        ConfigError: an environment file, a release or an option is wrong.
+        BuildError: a release cannot be read or resolved.
+        RemoteError: AWS or Terraform fails.
+    """
+    environment = load_environment(request.root, request.environment)
+    selected = _selected(request, environment)
+    resolved = _resolved(environment, selected)
+    session = accounts.open(environment.account_id, environment.region, environment.deploy_role_arn)
+    say(f"{environment.environment}: account {session.account_id} as {session.caller_arn}")
+    terraform: TerraformSummary | None = None
+    parts: dict[str, bytes] = {}
+    if request.with_terraform:
+        terraform, parts = _plan_terraform(request, environment, session, make_terraform)
+    plan = _compare(request, environment, session, resolved)
+    plan = replace(
+        plan,
+        releases=tuple(_reference(item.release) for item in selected),
+        terraform=terraform,
+    )
+    plan = replace(plan, gates=_gates(request, environment, session, plan))
+    parts |= {f"{archive.RELEASES}{item.path.name}": item.path.read_bytes() for item in selected}
+    return Prepared(plan, parts)
+
+
+def file_digest(root: Path, environment: str) -> str:
+    """Return the SHA-256 of an environment's file."""
+    path = root / "environments" / f"{environment}.tfvars.json"
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _selected(request: PlanRequest, environment: Environment) -> tuple[Selected, ...]:
+    if not request.with_pipelines:
+        return ()
+    return select_releases(request.root, environment, request.releases, request.use_cases)
+
+
+def _resolved(
+    environment: Environment, selected: Iterable[Selected]
+) -> tuple[ResolvedRelease, ...]:
+    if not isinstance(environment, WorkloadEnvironment):
+        return ()
+    return tuple(resolve(item.release, environment) for item in selected)
+
+
+def _reference(release: Release) -> ReleaseReference:
+    return ReleaseReference(release.use_case, release.digest, release.git_commit, release.dirty)
+
+
+def _plan_terraform(
+    request: PlanRequest,
+    environment: Environment,
+    session: AccountSession,
+    make_terraform: TerraformFactory,
+) -> tuple[TerraformSummary, dict[str, bytes]]:
+    root = terraform_root(request.root, environment)
+    parts: dict[str, bytes] = {}
+    package: Path | None = None
+    if isinstance(environment, WorkloadEnvironment):
+        package = package_handlers(request.root, request.root / "build" / "handlers")
+        parts[f"{archive.HANDLERS}{package.name}"] = package.read_bytes()
+    terraform = make_terraform(root, session)
+    terraform.init()
+    has_changes = terraform.plan(package)
+    document = terraform.show(root.plan_path)
+    parts[archive.TERRAFORM_PLAN] = root.plan_path.read_bytes()
+    parts[archive.TERRAFORM_JSON] = json.dumps(document, sort_keys=True).encode("utf-8")
+    parts[archive.TERRAFORM_TEXT] = terraform.show_text(root.plan_path).encode("utf-8")
+    return summarize(document, has_changes=has_changes), parts
+
+
+def _compare(
+    request: PlanRequest,
+    environment: Environment,
+    session: AccountSession,
+    resolved: tuple[ResolvedRelease, ...],
+) -> Plan:
+    empty = Plan(
+        environment=environment.environment,
+        account_id=session.account_id,
+        region=session.region,
+        environment_sha256=file_digest(request.root, environment.environment),
+    )
+    if not request.with_pipelines or not isinstance(environment, WorkloadEnvironment):
+        return empty
+    objects = Objects(session.s3, session.account_id)
+    remote = read_remote(
+        Pipelines(session.sagemaker, session.account_id),
+        wanted=[pipeline.name for release in resolved for pipeline in release.pipelines],
+        named=[name for case in environment.use_cases.values() for name in case.pipelines.values()],
+    )
+    former = {name: state_of(pipeline) for name, pipeline in remote.pipelines.items()}
+    changes = [
+        change
+        for release in resolved
+        for change in compare_release(
+            release, former, read_before=lambda uri: read_code(objects, uri)
+        )
+    ]
+    return replace(
+        empty,
+        pipelines=tuple(sorted(changes, key=lambda change: change.name)),
+        code=_uploads(objects, (item for release in resolved for item in release.code_objects)),
+        strays=remote.strays,
+    )
+
+
+def _uploads(objects: Objects, code: Iterable[CodeObject]) -> tuple[CodeUpload, ...]:
+    distinct = {(item.bucket, item.key): item for item in code}
+    return tuple(fan_out(lambda place: _upload(objects, distinct[place]), sorted(distinct)))
+
+
+def _upload(objects: Objects, item: CodeObject) -> CodeUpload:
+    return CodeUpload(
+        bucket=item.bucket,
+        key=item.key,
+        sha256=item.sha256,
+        size_bytes=len(item.body),
+        present=objects.sha256(item.bucket, item.key) == item.sha256,
+    )
+
+
+@dataclass(frozen=True)
+class _AccountLookups:
+    """Answers the gates' questions from the account."""
+
+    session: AccountSession
+
+    def role_exists(self, role_name: str) -> bool:
+        return role_exists(self.session, role_name)
+
+    def group_exists(self, group_arn: str) -> bool:
+        packages = ModelPackages(self.session.sagemaker, self.session.account_id)
+        return packages.group_exists(group_arn)
+
+
+def _gates(
+    request: PlanRequest, environment: Environment, session: AccountSession, plan: Plan
+) -> tuple[GateResult, ...]:
+    groups: dict[str, str] = {}
+    if isinstance(environment, WorkloadEnvironment):
+        groups = {
+            release.use_case: environment.model_package_group_arn(release.use_case)
+            for release in plan.releases
+        }
+    return check_gates(
+        Facts(
+            environment=environment,
+            account_id=session.account_id,
+            inconsistencies=tuple(check_consistency(load_environments(request.root))),
+            pipelines=plan.pipelines,
+            groups=groups,
+            terraform=plan.terraform,
+            lookups=_AccountLookups(session),
+        )
+    )

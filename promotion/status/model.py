@@ -1,0 +1,67 @@
+"""The status as data. Reads, writes and calls nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import TypeAdapter
+
+
+@dataclass(frozen=True)
+class PipelineStatus:
+    """A pipeline of a use case in an environment.
+
+    Attributes:
+        key: key in the use case.
+        name: name in the account.
+        deployed: whether the account has it.
+        release_digest: release it is of; empty when it carries no tag of ours.
+        git_commit: commit of that release; empty likewise.
+        last_modified_at: when it was last written, aware; None when not deployed.
+        edited_by_hand: whether its definition is not the one that was applied.
+        last_execution_status: status of the last execution; empty when there was none.
+        last_execution_arn: ARN of the last execution; empty likewise.
+        last_execution_at: when it was started, aware; None likewise.
+    """
+
+    key: str
+    name: str
+    deployed: bool = False
+    release_digest: str = ""
+    git_commit: str = ""
+    last_modified_at: datetime | None = None
+    edited_by_hand: bool = False
+    last_execution_status: str = ""
+    last_execution_arn: str = ""
+    last_execution_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class UseCaseStatus:
+    """A use case in one environment.
+
+    Attributes:
+        use_case: name of the use case.
+        environment: name of the environment.
+        account_id: its account.
+        pipelines: its pipelines by key; empty when the account cannot be asked.
+        model_in_service: newest approved version of the model; None when there is none, or the
+            registry cannot be asked.
+        pending_approvals: versions that wait for an approval, ascending.
+        problems: why parts of the status are missing.
+    """
+
+    use_case: str
+    environment: str
+    account_id: str
+    pipelines: tuple[PipelineStatus, ...] = ()
+    model_in_service: int | None = None
+    pending_approvals: tuple[int, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+_ADAPTER = TypeAdapter(tuple[UseCaseStatus, ...])
+
+
+def status_document(statuses: tuple[UseCaseStatus, ...]) -> dict[str, object]:
+    """Return the status as what `json.dumps` takes."""
+    return {"statuses": _ADAPTER.dump_python(statuses, mode="json")}

@@ -1,0 +1,102 @@
+"""A saved Terraform plan as a few facts. Reads and calls nothing.
+
+Source of the format: https://developer.hashicorp.com/terraform/internals/json-format
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+# Attributes in which resources keep their name in AWS, in the order of preference.
+_NAMES = ("bucket", "model_package_group_name", "function_name", "name")
+
+
+@dataclass(frozen=True)
+class ResourceChange:
+    """What the plan does to one resource.
+
+    Attributes:
+        address: address in the configuration.
+        type: resource type, such as "aws_s3_bucket".
+        action: create, update, replace, delete, forget or import.
+        name: name in AWS where the plan knows it; empty otherwise.
+    """
+
+    address: str
+    type: str
+    action: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class TerraformSummary:
+    """What a saved plan does.
+
+    Attributes:
+        changes: every resource that is not left as it is, by address.
+        has_changes: whether applying does anything; true for a change of outputs alone.
+    """
+
+    changes: tuple[ResourceChange, ...] = ()
+    has_changes: bool = False
+
+    def count(self, *actions: str) -> int:
+        """Return how many resources have one of the actions."""
+        return sum(change.action in actions for change in self.changes)
+
+    @property
+    def sentence(self) -> str:
+        """The counts in words."""
+        if not self.has_changes:
+            return "no changes"
+        counts = {
+            "to import": self.count("import"),
+            "to add": self.count("create", "replace"),
+            "to change": self.count("update"),
+            "to destroy": self.count("delete", "replace"),
+        }
+        told = [f"{number} {what}" for what, number in counts.items() if number]
+        return ", ".join(told) or "outputs change"
+
+    def creates(self, type_: str, name: str) -> bool:
+        """Return whether the plan makes a resource of a type and name."""
+        return any(
+            change.type == type_ and change.name == name and change.action in {"create", "replace"}
+            for change in self.changes
+        )
+
+
+def summarize(plan: Mapping[str, Any], *, has_changes: bool) -> TerraformSummary:
+    """Return the facts of a plan.
+
+    Args:
+        plan: output of `terraform show -json PLAN`.
+        has_changes: what `terraform plan -detailed-exitcode` said.
+    """
+    found = [
+        ResourceChange(
+            address=resource["address"],
+            type=resource["type"],
+            action=action,
+            name=_name(resource["change"]),
+        )
+        for resource in plan.get("resource_changes", [])
+        if resource.get("mode") == "managed" and (action := _action(resource["change"]))
+    ]
+    return TerraformSummary(
+        changes=tuple(sorted(found, key=lambda change: change.address)), has_changes=has_changes
+    )
+
+
+def _action(change: Mapping[str, Any]) -> str:
+    actions = list(change["actions"])
+    if set(actions) == {"create", "delete"}:
+        return "replace"
+    if actions in (["no-op"], ["read"]):
+        return "import" if change.get("importing") else ""
+    return str(actions[0])
+
+
+def _name(change: Mapping[str, Any]) -> str:
+    values = change.get("after") or change.get("before") or {}
+    return next((str(values[key]) for key in _NAMES if values.get(key)), "")

@@ -1,0 +1,1 @@
+"""The offline AWS: four emulated accounts, a pipeline engine, events and a clock."""

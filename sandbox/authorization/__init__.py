@@ -1,0 +1,1 @@
+"""Who calls, and whether a policy lets them."""

@@ -1,0 +1,1 @@
+"""EventBridge: patterns, rules, schedules, targets and deliveries."""

@@ -1,0 +1,1 @@
+"""Execution of pipelines: expressions, retries, cache and the scheduler of steps."""

@@ -1,0 +1,1 @@
+"""Processing, training and transform jobs: their API and their running as real processes."""

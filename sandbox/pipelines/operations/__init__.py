@@ -1,0 +1,1 @@
+"""The SageMaker operations on pipelines, versions and executions."""

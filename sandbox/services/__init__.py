@@ -1,0 +1,1 @@
+"""The AWS operations that the sandbox serves itself, in front of moto's."""

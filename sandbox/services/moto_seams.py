@@ -1,0 +1,127 @@
+"""Where moto's own code must call ours: the few functions that are replaced.
+
+Changes moto's modules in this process while a sandbox runs, and puts them back. Replaced,
+each with its reason:
+
+- the bucket policy check of S3: it ignores conditions, so that a deny-unless-TLS statement
+  locks the bucket;
+- S3's messages to EventBridge: they reach none of our targets;
+- publishing to an e-mail subscription: moto drops it;
+- running a Lambda function from within moto (SNS, S3 and SQS triggers): moto needs Docker.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sandbox.model import Emit
+    from sandbox.services.inbox import Inbox
+
+_MAILED = ("email", "email-json")
+
+
+@contextmanager
+def seams(
+    *, emit: Emit, inbox: Inbox, invoke_later: Callable[[Any, object], None]
+) -> Iterator[None]:
+    """Replace moto's functions until the context ends.
+
+    Args:
+        emit: Publishes S3's events.
+        inbox: Receives e-mails.
+        invoke_later: Invokes a stored function asynchronously.
+    """
+    from moto.awslambda.models import LambdaFunction
+    from moto.iam.access_control import PermissionResult
+    from moto.s3 import notifications
+    from moto.s3.models import FakeBucket
+    from moto.sns.models import Subscription
+
+    publish = Subscription.publish
+
+    def no_opinion(bucket: Any, action: str, resource: str) -> Any:
+        return PermissionResult.NEUTRAL
+
+    def to_bus(account_id: str, bucket: Any, event_name: str, key: Any) -> None:
+        emit(account_id, s3_event(account_id, bucket, event_name, key))
+
+    def publish_or_mail(subscription: Any, message: str, message_id: str, **given: Any) -> None:
+        if subscription.protocol not in _MAILED:
+            publish(subscription, message, message_id, **given)
+        elif _passes_filter(subscription, message, given.get("message_attributes")):
+            if given.get("message_structure") == "json":
+                texts = json.loads(message)
+                message = texts.get(subscription.protocol, texts.get("default"))
+            inbox.deliver(
+                topic=subscription.topic_arn,
+                to=subscription.endpoint,
+                subject=given.get("subject"),
+                body=message,
+            )
+
+    def invoke(function: Any, body: str, request_headers: Any, response_headers: Any) -> str:
+        invoke_later(function, json.loads(body or "{}"))
+        return "{}"
+
+    replaced: list[tuple[Any, str, Any]] = [
+        (FakeBucket, "get_permission", no_opinion),
+        (notifications, "_send_event_bridge_message", to_bus),
+        (Subscription, "publish", publish_or_mail),
+        (LambdaFunction, "invoke", invoke),
+    ]
+    originals = [(owner, name, getattr(owner, name)) for owner, name, _ in replaced]
+    for owner, name, ours in replaced:
+        setattr(owner, name, ours)
+    try:
+        yield
+    finally:
+        for owner, name, original in originals:
+            setattr(owner, name, original)
+
+
+def _passes_filter(subscription: Any, message: str, attributes: Any) -> bool:
+    matcher = subscription._filter_policy_matcher
+    return matcher is None or bool(matcher.matches(attributes, message))
+
+
+def s3_event(account_id: str, bucket: Any, event_name: str, key: Any) -> dict[str, Any]:
+    """Return what S3 tells EventBridge about an object.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+    """
+    created = "ObjectCreated" in event_name
+    about = {"key": key.name, "sequencer": f"{key.last_modified.timestamp():.6f}"}
+    if key.version_id not in (None, "null"):
+        about["version-id"] = key.version_id
+    detail: dict[str, Any] = {
+        "version": "0",
+        "bucket": {"name": bucket.name},
+        "object": {**about, "size": key.size, "etag": key.etag.strip('"')} if created else about,
+        "requester": account_id,
+        "reason": _reason(event_name),
+    }
+    if not created:
+        marker = "DeleteMarkerCreated" in event_name
+        detail["deletion-type"] = "Delete Marker Created" if marker else "Permanently Deleted"
+    return {
+        "source": "aws.s3",
+        "detail-type": "Object Created" if created else "Object Deleted",
+        "region": bucket.region_name,
+        "resources": [bucket.arn],
+        "detail": detail,
+    }
+
+
+def _reason(event_name: str) -> str:
+    kind = str(event_name).rsplit(":", 1)[-1]
+    return {
+        "Put": "PutObject",
+        "Post": "POST Object",
+        "Copy": "CopyObject",
+        "CompleteMultipartUpload": "CompleteMultipartUpload",
+    }.get(kind, "DeleteObject")

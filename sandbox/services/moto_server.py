@@ -1,0 +1,117 @@
+"""moto behind our front: runs a call there and turns its failures into AWS answers.
+
+Runs moto's WSGI application in process; makes no network call.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from sandbox.model import ServiceError
+from sandbox.services import answer as answers
+from sandbox.services.answer import Answer
+from sandbox.services.call import rewind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sandbox.services.call import Call
+
+_LOG = logging.getLogger(__name__)
+_SERVER_FAULT = 500
+_NO_ROUTE = (404, 405)
+
+
+class MotoServer:
+    """Serves calls with moto's server application."""
+
+    def __init__(self) -> None:
+        self._application: Any = DomainDispatcherApplication(create_backend_app)
+        self._served: dict[str, bool] = {}
+
+    def serve(self, call: Call, *, body: bytes | None = None) -> Answer:
+        """Let moto answer a call in ``call.account_id``.
+
+        Args:
+            call: The call.
+            body: Sent instead of the call's own body.
+
+        Returns:
+            moto's answer; where moto lacks the operation or breaks down, an answer with
+            status 400 that names the operation, because clients retry a 500 for minutes.
+        """
+        environ = dict(call.environ)
+        environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.account_id
+        body = call.body if body is None else body
+        if body is not None:
+            rewind(environ, body)
+        if not self._serves(call.service, environ):
+            return answers.error(call, not_emulated(call, "no such service"))
+        try:
+            answer = self._run(environ)
+        except NotImplementedError as error:
+            return answers.error(call, not_emulated(call, str(error)))
+        except Exception as error:  # moto's own faults, whatever they are; logged
+            _LOG.exception("moto failed at %s %s", call.service, call.operation)
+            return answers.error(call, _broken(call, f"{type(error).__name__}: {error}"))
+        if answer.status >= _SERVER_FAULT:
+            return answers.error(call, _broken(call, answer.body[:300].decode("utf-8", "replace")))
+        html = answer.header("content-type").startswith("text/html")
+        if answer.status in _NO_ROUTE and html and call.service != "s3":
+            return answers.error(call, not_emulated(call, "no such route"))
+        return answer
+
+    def _serves(self, service: str, environ: dict[str, Any]) -> bool:
+        """Return whether moto has a service; it breaks down over one that it has not."""
+        if service not in self._served:
+            path = environ.get("PATH_INFO", "")
+            host = self._application.infer_service_region_host(environ, path)
+            self._served[service] = (
+                host is not None and self._application.get_backend_for_host(host) is not None
+            )
+        return self._served[service]
+
+    def _run(self, environ: dict[str, Any]) -> Answer:
+        started: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> Any:
+            started.append((status, headers))
+
+        chunks: Iterable[bytes] = self._application(environ, start_response)
+        try:
+            body = b"".join(chunks)
+        finally:
+            close = getattr(chunks, "close", None)
+            if close:
+                close()
+        status, headers = started[-1]
+        if environ["REQUEST_METHOD"] != "HEAD":
+            headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
+        return Answer(int(status.split(" ", 1)[0]), headers, body)
+
+
+def not_emulated(call: Call, reason: str) -> ServiceError:
+    """Return the error for an operation that nobody here serves."""
+    return ServiceError(
+        "UnsupportedOperation",
+        f"the sandbox does not emulate {_name(call)} ({reason}): "
+        "see docs/emulation-limits.md for what is reproduced",
+    )
+
+
+def _broken(call: Call, reason: str) -> ServiceError:
+    return ServiceError(
+        "SandboxFailure",
+        f"the sandbox failed at {_name(call)} in account {call.account_id}: {reason}; "
+        "see the log that `sandbox status` names",
+    )
+
+
+def _name(call: Call) -> str:
+    if call.operation:
+        return f"{call.service}:{call.operation}"
+    method, path = call.environ.get("REQUEST_METHOD"), call.environ.get("PATH_INFO")
+    return f"{call.service} {method} {path}"

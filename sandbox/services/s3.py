@@ -1,0 +1,55 @@
+"""S3: what moto leaves out of its answers.
+
+Delegates to moto and reads its bucket store.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from moto.s3.models import s3_backends
+
+from sandbox.services.answer import Answer
+
+if TYPE_CHECKING:
+    from sandbox.services.call import Call
+    from sandbox.services.moto_server import MotoServer
+
+_OK = 200
+_ROOT_END = re.compile(rb"</NotificationConfiguration>\s*$|/>\s*$")
+_FLAG = b"<EventBridgeConfiguration></EventBridgeConfiguration>"
+
+
+class S3Api:
+    """Serves S3 operations.
+
+    Args:
+        moto: Keeps buckets.
+    """
+
+    def __init__(self, moto: MotoServer) -> None:
+        self._moto = moto
+
+    def get_notification(self, call: Call) -> Answer:
+        """Serve GetBucketNotificationConfiguration: show that EventBridge is on."""
+        answer = self._moto.serve(call)
+        if answer.status != _OK or not _sends_to_event_bridge(call):
+            return answer
+        match = _ROOT_END.search(answer.body)
+        if match is None:
+            return answer
+        closing = b">" if match[0].startswith(b"/>") else b""
+        body = answer.body[: match.start()] + closing + _FLAG + b"</NotificationConfiguration>"
+        return Answer(_OK, answer.headers, body)
+
+
+def _sends_to_event_bridge(call: Call) -> bool:
+    name = call.uri_parameters["Bucket"]
+    # Bucket names are global: moto's index of all buckets has one entry a partition.
+    account = s3_backends.bucket_accounts.get(name)
+    if account is None:
+        return False
+    bucket = s3_backends[account[1]][account[0]].buckets[name]
+    configuration = bucket.notification_configuration
+    return configuration is not None and configuration.event_bridge is not None

@@ -1,0 +1,346 @@
+"""Fixtures of the commands that call AWS: accounts in moto, a project folder, a fake Terraform.
+
+moto runs in this process. The caller is in account 123456789012, outside all environments, and
+reaches each of them through its deploy role. Terraform is a real subprocess: a small script that
+does what the test laid down for it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import stat
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlparse
+
+import boto3
+import pytest
+from moto import mock_aws
+from moto.moto_api import recorder
+
+from promotion.build.archive import release_digest
+from promotion.build.release import Release
+from promotion.cli.main import main
+from promotion.cli.ui import Ui
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+REPOSITORY = Path(__file__).resolve().parents[4]
+REGION = "eu-west-1"
+DEV, PROD, REGISTRY = "333333333333", "444444444444", "222222222222"
+GROUP_ARN = f"arn:aws:sagemaker:{REGION}:{REGISTRY}:model-package-group/mammography"
+ROLE = "sagemaker-execution-role-mammography"
+BUCKET = "acme-ml-dev-data"
+READS = ("Describe", "List", "Get", "Head", "AssumeRole", "Search")
+
+
+@pytest.fixture(autouse=True)
+def fake_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(("AWS_", "MOTO_", "TF_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+
+
+@dataclass
+class Aws:
+    """The accounts, and what was called in them."""
+
+    recording: Path
+
+    def client(self, service: str, account_id: str) -> Any:
+        """Return a client of an account, for what a test sets up or looks at."""
+        sts = boto3.client("sts", region_name=REGION)
+        keys = sts.assume_role(
+            RoleArn=f"arn:aws:iam::{account_id}:role/test", RoleSessionName="test"
+        )["Credentials"]
+        return boto3.client(
+            service,
+            region_name=REGION,
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys["SessionToken"],
+        )
+
+    def prepare_workload(self, account_id: str = DEV, bucket: str = BUCKET) -> None:
+        """Make what the environment's Terraform would: bucket, role, a group that it may see."""
+        self.client("s3", account_id).create_bucket(
+            Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        self.client("iam", account_id).create_role(RoleName=ROLE, AssumeRolePolicyDocument="{}")
+        # moto takes a foreign group's ARN for a name in the caller's own account.
+        self.client("sagemaker", account_id).create_model_package_group(
+            ModelPackageGroupName=GROUP_ARN
+        )
+
+    def pipelines(self, account_id: str = DEV) -> dict[str, dict[str, Any]]:
+        """Return the pipelines of an account with their tags, by name."""
+        client = self.client("sagemaker", account_id)
+        found = {}
+        for summary in client.list_pipelines()["PipelineSummaries"]:
+            pipeline = client.describe_pipeline(PipelineName=summary["PipelineName"])
+            tags = client.list_tags(ResourceArn=summary["PipelineArn"])["Tags"]
+            found[summary["PipelineName"]] = {
+                "definition": json.loads(pipeline["PipelineDefinition"]),
+                "role": pipeline["RoleArn"],
+                "tags": {tag["Key"]: tag["Value"] for tag in tags},
+            }
+        return found
+
+    def start_recording(self) -> None:
+        """Forget the calls so far and record from here."""
+        self.recording.write_text("")
+        recorder._location = str(self.recording)
+        recorder.start_recording()
+
+    def calls(self) -> list[str]:
+        """Return the operations called since the recording was started."""
+        recorder.stop_recording()
+        return [_operation(json.loads(line)) for line in self.recording.read_text().splitlines()]
+
+    def writes(self) -> list[str]:
+        """Return the mutating operations called since the recording was started."""
+        return [call for call in self.calls() if not call.startswith(READS)]
+
+
+def _operation(entry: Mapping[str, Any]) -> str:
+    target = entry["headers"].get("X-Amz-Target", "")
+    if target:
+        return str(target).rpartition(".")[2]
+    host = urlparse(entry["url"]).netloc
+    if "s3" in host:
+        verb = {"GET": "Get", "HEAD": "Head", "PUT": "Put", "POST": "Post", "DELETE": "Delete"}
+        return f"{verb[entry['method']]}Object"
+    import base64
+
+    body = base64.b64decode(entry["body"]).decode() if entry["body_encoded"] else entry["body"]
+    return next((part[7:] for part in body.split("&") if part.startswith("Action=")), body)
+
+
+@pytest.fixture
+def aws(tmp_path: Path, fake_credentials: None) -> Iterator[Aws]:
+    with mock_aws():
+        yield Aws(tmp_path / "recording")
+        recorder.stop_recording()
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command left behind."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.stdout)
+
+
+class Terminal(io.StringIO):
+    """Standard input of a person at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@dataclass
+class Project:
+    """A project folder, and `promote` run in it."""
+
+    root: Path
+    releases: list[Release] = field(default_factory=list)
+
+    def promote(self, *words: str, answer: str | None = None) -> Result:
+        """Run a command; `answer` is what a person at a terminal types."""
+        out, err = io.StringIO(), io.StringIO()
+        stdin = Terminal(answer) if answer is not None else io.StringIO()
+        ui = Ui(stdout=out, stderr=err, stdin=stdin)
+        exit_code = main(["--root", str(self.root), *words], ui=ui)
+        return Result(exit_code, out.getvalue(), err.getvalue())
+
+    def release(
+        self,
+        definitions: Mapping[str, Any] | None = None,
+        code: Mapping[str, bytes] | None = None,
+        commit: str = "c0ffee" * 6 + "c0ff",
+    ) -> Release:
+        """Write a release of mammography as the only one in `build/releases/`."""
+        definitions = definitions or {"train": TRAIN, "inference": INFERENCE}
+        code = code if code is not None else {"steps/preprocess.py": b"import sys\nprint(1)\n"}
+        declaration = b'name = "mammography"\n'
+        release = Release(
+            use_case="mammography",
+            digest=release_digest("mammography", dict(definitions), code, declaration),
+            git_commit=commit,
+            dirty=False,
+            definitions=dict(definitions),
+            code=code,
+            declaration=declaration,
+        )
+        folder = self.root / "build" / "releases"
+        shutil.rmtree(folder, ignore_errors=True)
+        release.write(folder)
+        self.releases.append(release)
+        return release
+
+    def edit_environment(self, name: str, **values: Any) -> None:
+        """Change top-level keys of an environment's file."""
+        path = self.root / "environments" / f"{name}.tfvars.json"
+        path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+
+
+def step(name: str, **arguments: Any) -> dict[str, Any]:
+    """Return a processing step."""
+    return {"Name": name, "Type": "Processing", "Arguments": {"RoleArn": "r", **arguments}}
+
+
+TRAIN: dict[str, Any] = {
+    "Version": "2020-12-01",
+    "Metadata": {},
+    "Parameters": [
+        {"Name": "InputUri", "Type": "String", "DefaultValue": "s3://${env.data_bucket}/in/"},
+        {"Name": "MinimumAuc", "Type": "Float", "DefaultValue": 0.5},
+        {"Name": "TrainingInstanceType", "Type": "String", "DefaultValue": "ml.m5.xlarge"},
+        {"Name": "Rounds", "Type": "Integer"},
+    ],
+    "Steps": [step("Preprocess", Code="${code.steps/preprocess.py}"), step("Train", Depth=3)],
+}
+INFERENCE: dict[str, Any] = {
+    "Version": "2020-12-01",
+    "Metadata": {},
+    "Parameters": [
+        {"Name": "TransformInstanceType", "Type": "String", "DefaultValue": "ml.m5.xlarge"}
+    ],
+    "Steps": [step("Transform", Commit="${release.git_commit}")],
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    root = tmp_path / "project"
+    shutil.copytree(REPOSITORY / "environments", root / "environments")
+    for name in ("dev", "registry", "prod"):
+        (root / "mlops-infra" / "accounts" / name).mkdir(parents=True)
+    (root / "promotion" / "handlers").mkdir(parents=True)
+    (root / "promotion" / "__init__.py").write_text("")
+    (root / "promotion" / "handlers" / "__init__.py").write_text("")
+    (root / "promotion" / "handlers" / "resolve_model.py").write_text("handler = print\n")
+    return Project(root)
+
+
+@dataclass(frozen=True)
+class FakeTerraform:
+    """The script on PATH, and what it does."""
+
+    folder: Path
+
+    def changes(self, *resources: Mapping[str, Any]) -> None:
+        """Let the next plan contain these resource changes."""
+        document = {"format_version": "1.2", "resource_changes": list(resources)}
+        (self.folder / "plan.json").write_text(json.dumps(document))
+
+    def fails(self, command: str, text: str) -> None:
+        """Let a command write this to stderr and exit with 1."""
+        (self.folder / f"fail-{command}").write_text(text)
+
+    def recovers(self, command: str) -> None:
+        """Let a command work again."""
+        (self.folder / f"fail-{command}").unlink()
+
+    def runs(self) -> list[dict[str, Any]]:
+        """Return what was run: arguments, and the variables that matter."""
+        log = self.folder / "runs"
+        return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+
+    def commands(self) -> list[str]:
+        """Return the commands that were run, but `version`."""
+        found = [run["arguments"] for run in self.runs()]
+        return [words[1] for words in found if words[0] != "version"]
+
+
+FAKE_TERRAFORM = f"""#!{sys.executable}
+import json, os, pathlib, sys
+
+folder = pathlib.Path(__file__).parent
+words = sys.argv[1:]
+names = ("TF_DATA_DIR", "TF_INPUT", "TF_IN_AUTOMATION", "AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN",
+         "AWS_PROFILE", "AWS_REGION", "TF_WORKSPACE")
+with open(folder / "runs", "a") as log:
+    log.write(json.dumps({{"arguments": words, **{{n: os.environ.get(n) for n in names}}}}) + "\\n")
+command = words[1] if words[0].startswith("-chdir=") else words[0]
+if command == "version":
+    told = folder / "version"
+    print(told.read_text() if told.exists() else '{{"terraform_version": "1.11.4"}}')
+    sys.exit()
+failure = folder / f"fail-{{command}}"
+if failure.exists():
+    sys.stderr.write(failure.read_text())
+    sys.exit(1)
+source = folder / "plan.json"
+document = json.loads(source.read_text()) if source.exists() else {{"resource_changes": []}}
+if command == "plan":
+    out = next(word for word in words if word.startswith("-out=")).partition("=")[2]
+    pathlib.Path(out).write_text("PLAN" + json.dumps(document))
+    print(json.dumps({{"@message": "Plan: n to add", "type": "change_summary"}}))
+    sys.exit(2 if document["resource_changes"] else 0)
+if command in ("show", "apply"):
+    text = pathlib.Path(words[-1]).read_text()
+    if not text.startswith("PLAN"):
+        sys.stderr.write('Error: Failed to load "x" as a plan file')
+        sys.exit(1)
+    if command == "show":
+        print(text[4:] if "-json" in words else "the plan in words")
+    else:
+        for change in json.loads(text[4:])["resource_changes"]:
+            hook = {{"resource": {{"addr": change["address"]}}}}
+            for kind in ("apply_start", "apply_complete"):
+                print(json.dumps({{"@message": kind, "type": kind, "hook": hook}}))
+"""
+
+
+@pytest.fixture
+def terraform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeTerraform:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    script = folder / "terraform"
+    script.write_text(FAKE_TERRAFORM)
+    script.chmod(script.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    return FakeTerraform(folder)
+
+
+def resource(
+    address: str, actions: Sequence[str], after: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return a resource change as `terraform show -json` tells it."""
+    return {
+        "address": address,
+        "mode": "managed",
+        "type": address.split(".")[-2],
+        "change": {"actions": list(actions), "before": None, "after": after},
+    }
+
+
+@pytest.fixture
+def resource_change() -> Any:
+    return resource
+
+
+@pytest.fixture
+def train_definition() -> dict[str, Any]:
+    return json.loads(json.dumps(TRAIN))
+
+
+@pytest.fixture
+def inference_definition() -> dict[str, Any]:
+    return json.loads(json.dumps(INFERENCE))

@@ -1,0 +1,380 @@
+"""`promote plan` against accounts in moto: what it shows, saves and refuses."""
+
+import hashlib
+import json
+import tarfile
+
+import pytest
+
+DEV = "333333333333"
+BUCKET = "acme-ml-dev-data"
+ROLE = "sagemaker-execution-role-mammography"
+
+
+def code_key(body: bytes) -> str:
+    return f"code/{hashlib.sha256(body).hexdigest()}/preprocess.py"
+
+
+def applied(project):
+    """Plan and apply what the project has, without Terraform."""
+    assert project.promote("plan", "dev", "--no-terraform").exit_code == 3
+    plan = project.root / "build" / "plans" / "dev.plan"
+    result = project.promote("apply", str(plan), "--yes")
+    assert (result.exit_code, result.stderr.count("error")) == (0, 0)
+
+
+def test_plan__empty_account__creates_everything_and_writes_nothing(aws, project):
+    aws.prepare_workload()
+    release = project.release()
+    aws.start_recording()
+    result = project.promote("plan", "dev", "--no-terraform")
+    digest = hashlib.sha256((project.root / "build/plans/dev.plan").read_bytes()).hexdigest()
+    assert (result.exit_code, aws.writes(), aws.pipelines()) == (3, [], {})
+    assert result.stdout.splitlines() == [
+        "dev · account 333333333333 · eu-west-1",
+        f"  release mammography {release.digest[:12]} · commit c0ffeec0ffee",
+        "",
+        "Pipelines",
+        "  + mammography-inference · mammography/inference · create",
+        "      + parameter TransformInstanceType (String)",
+        "      + step Transform (Processing)",
+        "  + mammography-train · mammography/train · create",
+        "      + parameter InputUri (String)",
+        "      + parameter MinimumAuc (Float)",
+        "      + parameter TrainingInstanceType (String)",
+        "      + parameter Rounds (Integer)",
+        "      + step Preprocess (Processing)",
+        "      + step Train (Processing)",
+        "      + script preprocess.py",
+        "",
+        "Code objects",
+        f"  + s3://{BUCKET}/{code_key(release.code['steps/preprocess.py'])} (20 bytes)",
+        "",
+        "Gates",
+        "  passed   account-identity: account 333333333333",
+        "  passed   environment-consistency: the environment files agree",
+        f"  passed   execution-role: {ROLE}",
+        "  passed   model-package-group: "
+        "arn:aws:sagemaker:eu-west-1:222222222222:model-package-group/mammography",
+        "  passed   terraform-destroys: no Terraform planned",
+        "",
+        "2 pipelines to create; 1 code object to upload.",
+        f"plan file {project.root}/build/plans/dev.plan",
+        f"digest {digest}",
+    ]
+
+
+def test_plan__changed_release__shows_steps_parameters_and_script_lines(
+    aws, project, train_definition, inference_definition
+):
+    aws.prepare_workload()
+    project.release()
+    applied(project)
+    train_definition["Parameters"][1]["DefaultValue"] = 0.6
+    train_definition["Steps"][1]["Arguments"]["Depth"] = 4
+    train_definition["Steps"].append({"Name": "Report", "Type": "Fail", "Arguments": {}})
+    body = b"import sys\nprint(2)\n"
+    definitions = {"train": train_definition, "inference": inference_definition}
+    release = project.release(definitions, {"steps/preprocess.py": body})
+    result = project.promote("plan", "dev", "--no-terraform", "--json")
+    train = next(item for item in result.json["pipelines"] if item["key"] == "train")
+    assert result.exit_code == 3
+    assert {item["key"]: item["action"] for item in result.json["pipelines"]} == {
+        "train": "update",
+        # Its definition is the same, but its tag names another release.
+        "inference": "update",
+    }
+    assert train["definition"] == {
+        "parameters": [],
+        "steps": [
+            {
+                "name": "Preprocess",
+                "kind": "changed",
+                "type": "Processing",
+                "fields": [
+                    {
+                        "path": "Arguments.Code",
+                        "kind": "changed",
+                        "before": f"s3://{BUCKET}/"
+                        + code_key(project.releases[0].code["steps/preprocess.py"]),
+                        "after": f"s3://{BUCKET}/{code_key(body)}",
+                    }
+                ],
+            },
+            {
+                "name": "Train",
+                "kind": "changed",
+                "type": "Processing",
+                "fields": [{"path": "Arguments.Depth", "kind": "changed", "before": 3, "after": 4}],
+            },
+            {"name": "Report", "kind": "added", "type": "Fail", "fields": []},
+        ],
+        "other": [],
+    }
+    assert train["scripts"] == [
+        {
+            "name": "preprocess.py",
+            "kind": "changed",
+            "lines": ["@@ -1,2 +1,2 @@", " import sys", "-print(1)", "+print(2)"],
+            "note": "",
+        }
+    ]
+    assert result.json["releases"] == [
+        {
+            "use_case": "mammography",
+            "digest": release.digest,
+            "git_commit": release.git_commit,
+            "dirty": False,
+        }
+    ]
+    assert (result.json["schema_version"], result.json["account_id"]) == (1, DEV)
+
+
+def test_plan__after_apply__exits_0_and_says_nothing_to_do(aws, project):
+    aws.prepare_workload()
+    project.release()
+    applied(project)
+    result = project.promote("plan", "dev", "--no-terraform")
+    assert result.exit_code == 0
+    assert "Nothing to do: the account is as the plan wants it." in result.stdout
+
+
+def test_plan__pipeline_of_ours_that_no_use_case_names__is_listed_and_left(aws, project):
+    aws.prepare_workload()
+    project.release()
+    client = aws.client("sagemaker", DEV)
+    tags = {"promotion:release": "ab" * 32, "promotion:use_case": "retired"}
+    for name, given in (("retired-train", tags), ("somebody-elses", {"team": "x"})):
+        client.create_pipeline(
+            PipelineName=name,
+            PipelineDefinition="{}",
+            RoleArn="arn:aws:iam::333333333333:role/x",
+            ClientRequestToken="x" * 32,
+            Tags=[{"Key": key, "Value": value} for key, value in given.items()],
+        )
+    result = project.promote("plan", "dev", "--no-terraform", "--json")
+    assert result.json["strays"] == [
+        {"name": "retired-train", "use_case": "retired", "release": "ab" * 32}
+    ]
+    assert sorted(aws.pipelines()) == ["retired-train", "somebody-elses"]
+
+
+def test_plan__many_pipelines__reads_each_once_and_its_tags_once(aws, project):
+    aws.prepare_workload()
+    project.release()
+    applied(project)
+    aws.start_recording()
+    project.promote("plan", "dev", "--no-terraform")
+    calls = aws.calls()
+    assert {
+        name: calls.count(name) for name in ("DescribePipeline", "ListTags", "ListPipelines")
+    } == {
+        "DescribePipeline": 2,
+        "ListTags": 2,
+        "ListPipelines": 1,
+    }
+
+
+def test_plan__no_role_and_no_group__refuses_with_both_and_writes_no_plan(aws, project):
+    aws.client("s3", DEV).create_bucket(
+        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+    project.release()
+    result = project.promote("plan", "dev", "--no-terraform")
+    assert result.exit_code == 4
+    assert not (project.root / "build" / "plans").exists()
+    assert "Refused by 2 of 5 gates." in result.stdout
+    assert (
+        "error: the promotion to dev is refused; no plan file was written\n"
+        f"  - execution-role: account {DEV} has no role {ROLE}\n"
+        "  - model-package-group: mammography: arn:aws:sagemaker:eu-west-1:222222222222:"
+        "model-package-group/mammography does not exist\n"
+        "next: apply the Terraform of dev with the pipelines or before; apply the Terraform of "
+        "the registry account first: it makes the group and lets this account see it\n"
+    ) in result.stderr
+
+
+def test_plan__terraform_makes_role_and_bucket__defers_and_uploads_after_it(
+    aws, project, terraform, resource_change
+):
+    # moto takes a foreign group's ARN for a name in the caller's own account.
+    aws.client("sagemaker", DEV).create_model_package_group(
+        ModelPackageGroupName="arn:aws:sagemaker:eu-west-1:222222222222:"
+        "model-package-group/mammography"
+    )
+    project.release()
+    terraform.changes(
+        resource_change("module.x.aws_iam_role.this", ["create"], {"name": ROLE}),
+        resource_change("module.x.aws_s3_bucket.this", ["create"], {"bucket": BUCKET}),
+    )
+    result = project.promote("plan", "dev")
+    told = project.promote("apply", str(project.root / "build/plans/dev.plan"), "--dry-run")
+    assert result.exit_code == 3
+    assert f"  deferred execution-role: Terraform creates {ROLE}" in result.stdout
+    assert [line.split("/code/")[0] for line in told.stdout.splitlines()] == [
+        "would terraform apply dev: 2 to add",
+        f"would upload s3://{BUCKET}",
+        "would create pipeline mammography-inference",
+        "would create pipeline mammography-train",
+        "4 actions left for dev (account 333333333333)",
+    ]
+    assert aws.pipelines() == {}
+
+
+@pytest.mark.parametrize("actions", [["delete"], ["delete", "create"], ["create", "delete"]])
+def test_plan__terraform_would_destroy_a_bucket__refuses(
+    aws, project, terraform, resource_change, actions
+):
+    terraform.changes(resource_change("module.data.aws_s3_bucket.this", actions))
+    result = project.promote("plan", "dev", "--no-pipelines")
+    word = "delete" if actions == ["delete"] else "replace"
+    assert result.exit_code == 4
+    assert (
+        f"  - terraform-destroys: Terraform would destroy module.data.aws_s3_bucket.this ({word})\n"
+        in result.stderr
+    )
+
+
+def test_plan__environment_files_disagree__refuses(aws, project):
+    aws.prepare_workload()
+    project.release()
+    project.edit_environment("prod", project="other")
+    result = project.promote("plan", "dev", "--no-terraform")
+    assert result.exit_code == 4
+    assert "environment-consistency" in result.stderr
+
+
+def test_plan__with_terraform__runs_init_plan_show_with_the_contracts_arguments(
+    aws, project, terraform, resource_change
+):
+    terraform.changes(resource_change("aws_sns_topic.this", ["create"], {"name": "t"}))
+    result = project.promote("plan", "dev", "--no-pipelines", "--out", str(project.root / "x.plan"))
+    root = project.root
+    package = next((root / "build/handlers").glob("*.zip"))
+    runs = terraform.runs()
+    chdir = f"-chdir={root}/mlops-infra/accounts/dev"
+    data = root / "build/terraform/dev"
+    assert result.exit_code == 3
+    assert [run["arguments"] for run in runs] == [
+        ["version", "-json"],
+        [
+            chdir,
+            "init",
+            "-no-color",
+            "-input=false",
+            "-reconfigure",
+            "-backend-config=bucket=acme-ml-dev-tfstate",
+            "-backend-config=key=accounts/dev/terraform.tfstate",
+            "-backend-config=region=eu-west-1",
+            "-backend-config=use_lockfile=true",
+            "-backend-config=encrypt=true",
+        ],
+        [
+            chdir,
+            "plan",
+            "-json",
+            "-input=false",
+            "-detailed-exitcode",
+            f"-out={data}/terraform.tfplan",
+            f"-var-file={root}/environments/dev.tfvars.json",
+            "-var",
+            f"lambda_package=../../../build/handlers/{package.name}",
+        ],
+        [chdir, "show", "-json", f"{data}/terraform.tfplan"],
+        [chdir, "show", "-no-color", f"{data}/terraform.tfplan"],
+    ]
+    assert {run["TF_DATA_DIR"] for run in runs[1:]} == {str(data)}
+    assert {run["AWS_REGION"] for run in runs[1:]} == {"eu-west-1"}
+    assert all(run["AWS_ACCESS_KEY_ID"].startswith("ASIA") for run in runs[1:])
+    with tarfile.open(root / "x.plan") as archive:
+        assert archive.getnames() == [
+            "manifest.json",
+            f"handlers/{package.name}",
+            "plan.json",
+            "terraform/plan.json",
+            "terraform/plan.txt",
+            "terraform/terraform.tfplan",
+        ]
+
+
+def test_plan__registry__needs_no_release_and_no_lambda_package(aws, project, terraform):
+    result = project.promote("plan", "registry")
+    arguments = terraform.runs()[2]["arguments"]
+    assert result.exit_code == 0
+    assert not any("lambda_package" in word for word in arguments)
+    assert "  no changes" in result.stdout.splitlines()
+
+
+def test_plan__environment_without_terraform_root__says_so(aws, project):
+    result = project.promote("plan", "tooling")
+    assert result.exit_code == 2
+    assert "environment tooling has no Terraform root" in result.stderr
+    assert "--no-terraform" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["nowhere"], "there is no environment 'nowhere'"),
+        (["dev", "--use-case", "x"], "environment dev has no use case x"),
+        (["dev"], "there is no release of use case mammography in"),
+        (["dev", "--release", "deadbeef"], "no release in"),
+        (["dev", "--release", "gone.tar"], "gone.tar"),
+        (["registry", "--release", "x.tar"], "environment registry runs no pipelines"),
+    ],
+)
+def test_plan__wrong_words__name_what_is_wrong(aws, project, words, message):
+    aws.start_recording()
+    result = project.promote("plan", *words, "--no-terraform")
+    assert result.exit_code in (1, 2)
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert aws.calls() == []
+
+
+def test_plan__two_releases_of_a_use_case__asks_which(aws, project):
+    aws.prepare_workload()
+    first = project.release()
+    kept = first.write(project.root / "kept")
+    project.release(code={"steps/preprocess.py": b"pass\n"})
+    first.write(project.root / "build" / "releases")
+    refused = project.promote("plan", "dev", "--no-terraform")
+    by_digest = project.promote("plan", "dev", "--no-terraform", "--release", first.digest[:8])
+    by_path = project.promote("plan", "dev", "--no-terraform", "--release", str(kept), "--json")
+    assert refused.exit_code == 2
+    assert "has 2 releases of use case mammography" in refused.stderr
+    assert (by_digest.exit_code, by_path.exit_code) == (3, 3)
+    assert by_path.json["releases"][0]["digest"] == first.digest
+
+
+def test_plan__same_inputs__same_plan_file(aws, project):
+    aws.prepare_workload()
+    project.release()
+    for name in ("a.plan", "b.plan"):
+        project.promote("plan", "dev", "--no-terraform", "--out", str(project.root / name))
+    assert (project.root / "a.plan").read_bytes() == (project.root / "b.plan").read_bytes()
+
+
+def test_plan__code_object_of_other_content__is_not_overwritten(aws, project):
+    aws.prepare_workload()
+    release = project.release()
+    key = code_key(release.code["steps/preprocess.py"])
+    s3 = aws.client("s3", DEV)
+    s3.put_object(Bucket=BUCKET, Key=key, Body=b"altered")
+    project.promote("plan", "dev", "--no-terraform")
+    result = project.promote("apply", str(project.root / "build/plans/dev.plan"), "--yes")
+    assert result.exit_code == 1
+    assert f"s3://{BUCKET}/{key} in account {DEV} exists with another content" in result.stderr
+    assert s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() == b"altered"
+    assert aws.pipelines() == {}
+
+
+def test_plan__json__is_one_sorted_object(aws, project):
+    aws.prepare_workload()
+    project.release()
+    result = project.promote("plan", "dev", "--no-terraform", "--json")
+    assert (
+        result.stdout
+        == json.dumps(result.json, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    )
+    assert result.json["plan_file"]["path"] == str(project.root / "build/plans/dev.plan")

@@ -1,0 +1,85 @@
+"""`promote status` against accounts in moto."""
+
+import pytest
+
+DEV, PROD, REGISTRY = "333333333333", "444444444444", "222222222222"
+
+
+@pytest.fixture
+def deployed(aws, project):
+    """Deploy a release to dev, with one execution, one approved and one pending model."""
+    aws.prepare_workload()
+    project.release()
+    project.promote("plan", "dev", "--no-terraform")
+    project.promote("apply", str(project.root / "build/plans/dev.plan"), "--yes")
+    registry = aws.client("sagemaker", REGISTRY)
+    registry.create_model_package_group(ModelPackageGroupName="mammography")
+    for status in ("Approved", "PendingManualApproval"):
+        registry.create_model_package(
+            ModelPackageGroupName="mammography", ModelApprovalStatus=status
+        )
+    aws.client("sagemaker", DEV).start_pipeline_execution(PipelineName="mammography-train")
+    return aws
+
+
+def test_status__json__tells_release_execution_and_models(deployed, project):
+    deployed.start_recording()
+    result = project.promote("status", "--json")
+    release = project.releases[-1]
+    dev, prod = result.json["statuses"]
+    train = next(item for item in dev["pipelines"] if item["key"] == "train")
+    assert (result.exit_code, deployed.writes()) == (0, [])
+    assert (dev["environment"], dev["model_in_service"], dev["pending_approvals"]) == (
+        "dev",
+        1,
+        [2],
+    )
+    assert {
+        key: train[key] for key in ("deployed", "release_digest", "git_commit", "edited_by_hand")
+    } == {
+        "deployed": True,
+        "release_digest": release.digest,
+        "git_commit": release.git_commit,
+        "edited_by_hand": False,
+    }
+    assert train["last_execution_status"] == "Succeeded"
+    assert "/execution/" in train["last_execution_arn"]
+    assert [(item["key"], item["deployed"]) for item in prod["pipelines"]] == [
+        ("inference", False),
+        ("train", False),
+    ]
+
+
+def test_status__edited_by_hand__says_so(deployed, project):
+    client = deployed.client("sagemaker", DEV)
+    client.update_pipeline(PipelineName="mammography-train", PipelineDefinition='{"Steps":[]}')
+    result = project.promote("status", "dev")
+    assert result.exit_code == 0
+    assert f"{project.releases[-1].digest[:12]} EDITED BY HAND" in result.stdout
+
+
+def test_status__table__one_row_for_each_environment(deployed, project):
+    result = project.promote("status")
+    words = [line.split() for line in result.stdout.splitlines()]
+    rows = [line[:2] for line in words if line[:1] == ["mammography"]]
+    assert rows == [["mammography", "dev"], ["mammography", "prod"]]
+    assert "not deployed" in result.stdout
+
+
+def test_status__account_out_of_reach__tells_the_rest_and_exits_1(deployed, project):
+    # The file now names the caller's own account for prod, where no registry exists.
+    project.edit_environment("registry", region="eu-west-1", use_cases={})
+    result = project.promote("status", "dev")
+    assert result.exit_code == 2
+    assert "the registry has no use case mammography" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("nowhere", "there is no environment 'nowhere'"), ("registry", "runs no pipelines")],
+)
+def test_status__wrong_environment__is_a_usage_error(aws, project, name, message):
+    aws.start_recording()
+    result = project.promote("status", name)
+    assert (result.exit_code, aws.calls()) == (2, [])
+    assert message in result.stderr

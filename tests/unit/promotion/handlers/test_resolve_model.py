@@ -1,0 +1,152 @@
+"""The Lambda that finds the model that serves."""
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+
+from promotion.handlers.resolve_model import (
+    BaselineMissing,
+    ModelArtifactMissing,
+    NoApprovedModel,
+    resolve,
+)
+
+MakeStub = Callable[[str], tuple[Any, Stubber]]
+GROUP = "arn:aws:sagemaker:eu-west-1:222222222222:model-package-group/mammography"
+VERSION = "arn:aws:sagemaker:eu-west-1:222222222222:model-package/mammography/7"
+LIST = {
+    "ModelPackageGroupName": GROUP,
+    "ModelApprovalStatus": "Approved",
+    "SortBy": "CreationTime",
+    "SortOrder": "Descending",
+}
+SUMMARY = {
+    "ModelPackageArn": VERSION,
+    "ModelPackageName": "mammography/7",
+    "CreationTime": datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC),
+    "ModelPackageStatus": "Completed",
+}
+PACKAGE = {
+    **SUMMARY,
+    "ModelPackageVersion": 7,
+    "ModelPackageStatusDetails": {"ValidationStatuses": []},
+    "InferenceSpecification": {
+        "Containers": [{"Image": "image", "ModelDataUrl": "s3://models/a/model.tar.gz"}]
+    },
+    "ModelMetrics": {
+        "ModelDataQuality": {
+            "Statistics": {"ContentType": "application/json", "S3Uri": "s3://models/a/s.json"},
+            "Constraints": {"ContentType": "application/json", "S3Uri": "s3://models/a/c.json"},
+        }
+    },
+}
+
+
+def page(*summaries: dict[str, Any], token: str | None = None) -> dict[str, Any]:
+    return {
+        "ModelPackageSummaryList": list(summaries),
+        **({"NextToken": token} if token else {}),
+    }
+
+
+def test_resolve__approved_version_after_empty_pages__is_returned(stub: MakeStub) -> None:
+    sagemaker, calls = stub("sagemaker")
+    s3, objects = stub("s3")
+    calls.add_response("list_model_packages", page(token="1"), LIST)
+    calls.add_response("list_model_packages", page(token="2"), {**LIST, "NextToken": "1"})
+    calls.add_response("list_model_packages", page(SUMMARY), {**LIST, "NextToken": "2"})
+    calls.add_response("describe_model_package", PACKAGE, {"ModelPackageName": VERSION})
+    for key in ("a/model.tar.gz", "a/s.json", "a/c.json"):
+        objects.add_response("head_object", {}, {"Bucket": "models", "Key": key})
+    assert resolve(GROUP, sagemaker, s3) == {
+        "model_package_arn": VERSION,
+        "model_version": "7",
+        "model_data_uri": "s3://models/a/model.tar.gz",
+        "statistics_uri": "s3://models/a/s.json",
+        "constraints_uri": "s3://models/a/c.json",
+    }
+    calls.assert_no_pending_responses()
+    objects.assert_no_pending_responses()
+
+
+def test_resolve__nothing_approved__says_what_to_do(stub: MakeStub) -> None:
+    sagemaker, calls = stub("sagemaker")
+    s3, _ = stub("s3")
+    calls.add_response("list_model_packages", page(token="1"), LIST)
+    calls.add_response("list_model_packages", page(), {**LIST, "NextToken": "1"})
+    with pytest.raises(NoApprovedModel) as caught:
+        resolve(GROUP, sagemaker, s3)
+    assert str(caught.value) == (
+        f"no version of {GROUP} is approved: approve one with `promote models approve`, then "
+        "start the pipeline again"
+    )
+
+
+@pytest.mark.parametrize(
+    ("present", "error", "message"),
+    [
+        (
+            0,
+            ModelArtifactMissing,
+            f"the model data of {VERSION} does not exist or cannot be read: "
+            "s3://models/a/model.tar.gz; restore it, or approve another version",
+        ),
+        (
+            1,
+            BaselineMissing,
+            f"the baseline statistics of {VERSION} do not exist or cannot be read: "
+            "s3://models/a/s.json; restore them, or approve another version",
+        ),
+        (
+            2,
+            BaselineMissing,
+            f"the baseline constraints of {VERSION} do not exist or cannot be read: "
+            "s3://models/a/c.json; restore them, or approve another version",
+        ),
+    ],
+)
+@pytest.mark.parametrize("code", ["404", "403"])
+def test_resolve__missing_object__is_named(
+    stub: MakeStub, present: int, error: type[Exception], message: str, code: str
+) -> None:
+    sagemaker, calls = stub("sagemaker")
+    s3, objects = stub("s3")
+    calls.add_response("list_model_packages", page(SUMMARY), LIST)
+    calls.add_response("describe_model_package", PACKAGE, {"ModelPackageName": VERSION})
+    for _ in range(present):
+        objects.add_response("head_object", {})
+    objects.add_client_error("head_object", code, http_status_code=int(code))
+    with pytest.raises(error) as caught:
+        resolve(GROUP, sagemaker, s3)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("dropped", "error"),
+    [("InferenceSpecification", ModelArtifactMissing), ("ModelMetrics", BaselineMissing)],
+)
+def test_resolve__version_that_records_no_object__is_refused(
+    stub: MakeStub, dropped: str, error: type[Exception]
+) -> None:
+    sagemaker, calls = stub("sagemaker")
+    s3, objects = stub("s3")
+    calls.add_response("list_model_packages", page(SUMMARY), LIST)
+    package = {key: value for key, value in PACKAGE.items() if key != dropped}
+    calls.add_response("describe_model_package", package, {"ModelPackageName": VERSION})
+    objects.add_response("head_object", {})
+    with pytest.raises(error, match="recorded"):
+        resolve(GROUP, sagemaker, s3)
+
+
+def test_resolve__other_s3_failure__is_not_taken_for_a_missing_object(stub: MakeStub) -> None:
+    sagemaker, calls = stub("sagemaker")
+    s3, objects = stub("s3")
+    calls.add_response("list_model_packages", page(SUMMARY), LIST)
+    calls.add_response("describe_model_package", PACKAGE, {"ModelPackageName": VERSION})
+    objects.add_client_error("head_object", "SlowDown", http_status_code=503)
+    with pytest.raises(ClientError, match="SlowDown"):
+        resolve(GROUP, sagemaker, s3)
