@@ -11,7 +11,7 @@ MIRROR = $(shell .ci/terraform-cli-config)
 TERRAFORM_ENV = $(if $(MIRROR),TF_CLI_CONFIG_FILE=$(MIRROR))
 PYTEST_WORKERS ?= 2
 
-.PHONY: help demo test lint bench lock terraform clean
+.PHONY: help demo test lint bench docs lock terraform clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -31,6 +31,11 @@ lint: .venv/installed terraform ## ruff, mypy, import contracts, terraform fmt
 
 bench: .venv/installed ## time the steps of the platform against stated peers
 	$(BIN)/python -m tests.bench
+
+docs: .venv/installed ## write the generated pages of docs/reference anew
+	$(BIN)/typer promotion.cli.main utils docs --name promote --output docs/reference/promote.md
+	$(BIN)/typer sandbox.cli utils docs --name sandbox --output docs/reference/sandbox.md
+	$(BIN)/python -m promotion.config.reference
 
 lock: .venv/installed ## pin the dependencies of setup.py anew
 	$(BIN)/uv pip compile --universal --python-version 3.11 --upgrade --custom-compile-command "make lock" \

@@ -22,7 +22,7 @@ import urllib.error
 import urllib.request
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sandbox.model import Document, SandboxError
 
@@ -219,7 +219,7 @@ def serve(root: Path, port: int) -> None:
         stop.wait()
 
 
-def main(arguments: list[str] | None = None) -> Any:
+def main(arguments: list[str] | None = None) -> int:
     """Run as ``python -m sandbox.daemon ROOT PORT``; returns the exit code."""
     parser = argparse.ArgumentParser(prog="sandbox.daemon", description=__doc__)
     parser.add_argument("root", type=Path)
@@ -239,4 +239,7 @@ def main(arguments: list[str] | None = None) -> Any:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    logging.shutdown()
+    # Not sys.exit: it would wait for every execution and invocation that still runs.
+    os._exit(code)

@@ -41,7 +41,7 @@ def perform(
             _carry_out(action, executor)
         except (PromotionError, KeyboardInterrupt) as error:
             raise _take_back(begun, actions, executor, error) from error
-        say(str(action))
+        say(f"done: {action}")
     return len(actions)
 
 

@@ -21,6 +21,9 @@ from botocore.exceptions import (
     SSOError,
     TokenRetrievalError,
 )
+from botocore.exceptions import (
+    ConnectionError as BotocoreConnectionError,
+)
 
 from promotion.errors import RemoteError
 
@@ -183,7 +186,7 @@ def _from_client(error: BotoCoreError, call: Call) -> RemoteError:
         hint = "log in again (aws sso login) and run the command again"
         message = f"{call}: the AWS credentials cannot be obtained: {_bounded(str(error))}"
         return _error(RemoteError, call, message, hint)
-    if isinstance(error, HTTPClientError):
+    if isinstance(error, (HTTPClientError, BotocoreConnectionError)):
         message = f"{call}: AWS cannot be reached: {_bounded(str(error))}"
         return _error(RemoteError, call, message, _network_hint())
     if isinstance(error, ParamValidationError):

@@ -43,7 +43,7 @@ def apply(
     ready = _ready(state, file)
     if dry_run:
         apply_plan(ready, DisplayExecutor(state.ui.result), say=lambda _: None)
-    elif ready.actions and not (yes or state.ui.confirm(_question(file, ready))):
+    elif ready.actions and not (yes or _confirm(state, file, ready)):
         state.ui.result("not applied")
         raise typer.Exit(1)
     else:
@@ -64,15 +64,24 @@ def _ready(state: "State", file: "PlanFile") -> "Ready":
     )
 
 
-def _question(file: "PlanFile", ready: "Ready") -> str:
-    what = "".join(f"\n  {action}" for action in ready.actions)
-    plan = file.plan
-    return f"Apply to {plan.environment} (account {plan.account_id})?{what}\n"
+def _confirm(state: "State", file: "PlanFile", ready: "Ready") -> bool:
+    for action in ready.actions:
+        state.ui.progress(f"  {action}")
+    return state.ui.confirm(f"apply {_actions(ready)} to {_where(file)}?")
 
 
 def _told(file: "PlanFile", ready: "Ready", *, dry_run: bool) -> str:
-    where = f"{file.plan.environment} (account {file.plan.account_id})"
     if not ready.actions:
-        return f"nothing to do in {where}"
-    number = f"{len(ready.actions)} action{'s'[: len(ready.actions) > 1]}"
-    return f"{number} left for {where}" if dry_run else f"applied {number} to {where}"
+        return f"nothing to do in {_where(file)}"
+    if dry_run:
+        return f"{_actions(ready)} left for {_where(file)}"
+    return f"applied {_actions(ready)} to {_where(file)}"
+
+
+def _actions(ready: "Ready") -> str:
+    number = len(ready.actions)
+    return "1 action" if number == 1 else f"{number} actions"
+
+
+def _where(file: "PlanFile") -> str:
+    return f"{file.plan.environment} (account {file.plan.account_id})"

@@ -34,7 +34,7 @@ def list_(
 ) -> None:
     """List all versions of a use case's model, the newest first."""
     from promotion.aws.session import Accounts
-    from promotion.registry.render import COLUMNS, version_rows, versions_document
+    from promotion.registry.render import COLUMNS, version_notes, version_rows, versions_document
     from promotion.registry.versions import open_registry
 
     state: State = ctx.obj
@@ -43,7 +43,9 @@ def list_(
     if as_json:
         state.ui.json(versions_document(use_case, versions))
     elif versions:
-        state.ui.table(COLUMNS, version_rows(versions))
+        state.ui.table(COLUMNS, version_rows(versions), wrap=())
+        for note in version_notes(versions):
+            state.ui.result(note)
     else:
         state.ui.result(f"use case {use_case} has no model version yet")
 

@@ -32,7 +32,7 @@ def status(
     from promotion.aws.session import Accounts
     from promotion.status.collect import collect_status
     from promotion.status.model import status_document
-    from promotion.status.render import COLUMNS, status_rows
+    from promotion.status.render import COLUMNS, WRAP, status_rows
 
     state: State = ctx.obj
     with state.ui.working("asking the accounts"):
@@ -40,7 +40,7 @@ def status(
     if as_json:
         state.ui.json(status_document(found))
     else:
-        state.ui.table(COLUMNS, status_rows(found))
+        state.ui.table(COLUMNS, status_rows(found), wrap=WRAP)
     _check(found)
 
 

@@ -6,7 +6,7 @@ imported at the first write.
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
@@ -63,14 +63,29 @@ class Ui:
         self.result(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False))
 
     def table(
-        self, columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str | None = None
+        self,
+        columns: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        *,
+        title: str | None = None,
+        wrap: Collection[str] | None = None,
     ) -> None:
-        """Write a table to stdout; cells are text without markup."""
+        """Write a table to stdout; cells are text without markup.
+
+        Args:
+            columns: headings.
+            rows: cells, in the order of the columns.
+            title: line above the table.
+            wrap: headings of the columns that give way on a narrow terminal; None is all.
+        """
         from rich import box
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(*columns, title=title, title_justify="left", box=box.SIMPLE_HEAD)
+        table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+        for column in columns:
+            whole = wrap is not None and column not in wrap
+            table.add_column(column, no_wrap=whole, overflow="fold")
         for row in rows:
             table.add_row(*(Text(cell) for cell in row))
         self._out.print(table)

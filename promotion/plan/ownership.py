@@ -9,6 +9,8 @@ USE_CASE = "promotion:use_case"
 GIT_COMMIT = "promotion:git_commit"
 DEFINITION = "promotion:definition"
 
+_HEX = frozenset("0123456789abcdef")
+
 KEYS = (RELEASE, USE_CASE, GIT_COMMIT, DEFINITION)
 
 
@@ -25,6 +27,11 @@ def tags_for(use_case: str, digest: str, git_commit: str, definition_json: str) 
 def our_tags(tags: Mapping[str, str]) -> dict[str, str]:
     """Return those of a pipeline's tags that promotion writes."""
     return {key: tags[key] for key in KEYS if key in tags}
+
+
+def short_commit(git_commit: str) -> str:
+    """Return a commit as people write it; a word such as "uncommitted" stays whole."""
+    return git_commit[:7] if set(git_commit) <= _HEX else git_commit
 
 
 def definition_digest(definition_json: str) -> str:

@@ -15,7 +15,7 @@ from promotion.plan.model import (
     Plan,
     ScriptDiff,
 )
-from promotion.plan.ownership import DEFINITION
+from promotion.plan.ownership import DEFINITION, short_commit
 from promotion.terraform.summary import ResourceChange
 
 _SIGNS = {Kind.ADDED: "+", Kind.REMOVED: "-", Kind.CHANGED: "~"}
@@ -57,7 +57,8 @@ def render_plan(plan: Plan) -> tuple[Line, ...]:
         *(
             Line(
                 f"  release {release.use_case} {release.digest[:12]} · commit "
-                f"{release.git_commit[:12]}" + (" · uncommitted changes" if release.dirty else ""),
+                f"{short_commit(release.git_commit)}"
+                + (" · uncommitted changes" if release.dirty else ""),
                 "yellow" if release.dirty else None,
             )
             for release in plan.releases
@@ -159,7 +160,8 @@ def _terraform(plan: Plan) -> Iterator[Line]:
 
 def _resource(change: ResourceChange) -> Line:
     sign, style = _TERRAFORM.get(change.action, ("?", "yellow"))
-    return Line(f"  {sign} {change.address}", style)
+    adopted = " (imported)" if change.imported else ""
+    return Line(f"  {sign} {change.address}{adopted}", style)
 
 
 def _strays(plan: Plan) -> Iterator[Line]:

@@ -2,38 +2,49 @@
 
 from dataclasses import asdict
 
-from promotion.registry.versions import ModelVersion, in_service
+from promotion.plan.ownership import short_commit
+from promotion.registry.versions import APPROVED, PENDING, REJECTED, ModelVersion, in_service
 
 COLUMNS = (
     "version",
     "status",
-    "trained in",
+    "env",
     "AUC (95 %)",
-    "registered (UTC)",
+    "created",
     "commit",
     "release",
-    "drifted batch",
-    "reason",
 )
+
+_WORDS = {APPROVED: "approved", REJECTED: "rejected", PENDING: "pending"}
 
 
 def version_rows(versions: tuple[ModelVersion, ...]) -> list[list[str]]:
-    """Return a row for each version; the one in service is marked."""
+    """Return a row for each version."""
     serving = in_service(versions)
     return [
         [
             str(version.version),
-            f"{version.status} (in service)" if version == serving else version.status,
+            "in service" if version == serving else _WORDS.get(version.status, version.status),
             version.environment or "-",
             _auc(version),
-            f"{version.created_at:%Y-%m-%d %H:%M}",
-            version.git_commit[:7] or "-",
+            f"{version.created_at:%F}",
+            short_commit(version.git_commit) or "-",
             version.release_digest[:12] or "-",
-            version.drifted_batch_uri or "-",
-            version.reason or "-",
         ]
         for version in versions
     ]
+
+
+def version_notes(versions: tuple[ModelVersion, ...]) -> list[str]:
+    """Return what is too long for a cell: drifted batches, and reasons with the person."""
+    notes: list[str] = []
+    for version in versions:
+        if version.drifted_batch_uri:
+            notes.append(f"version {version.version} was trained after {version.drifted_batch_uri}")
+        if version.reason:
+            status = _WORDS.get(version.status, version.status)
+            notes.append(f"version {version.version} {status}: {version.reason}")
+    return notes
 
 
 def versions_document(use_case: str, versions: tuple[ModelVersion, ...]) -> dict[str, object]:

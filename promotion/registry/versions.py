@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from promotion.aws.errors import RemoteMissing
+from promotion.aws.errors import RemoteDenied, RemoteMissing
 from promotion.aws.model_packages import ModelPackage, ModelPackages
 from promotion.aws.session import Accounts
 from promotion.config import RegistryEnvironment, load_registry
@@ -148,7 +148,12 @@ def open_registry(root: Path, accounts: Accounts, *, to_approve: bool) -> Regist
     roles = [environment.approver_role_arn]
     if not to_approve:
         roles.insert(0, environment.deploy_role_arn)
-    session = accounts.open(environment.account_id, environment.region, *roles)
+    try:
+        session = accounts.open(environment.account_id, environment.region, *roles)
+    except RemoteDenied as error:
+        if to_approve:
+            error.hint = f"only approvers may: {', '.join(environment.approvers)}"
+        raise
     return Registry(
         environment=environment,
         packages=ModelPackages(session.sagemaker, session.account_id),

@@ -1,44 +1,50 @@
 """The status as a table. Pure; `promotion.cli.ui` writes it."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from promotion.plan.ownership import short_commit
 from promotion.status.model import PipelineStatus, UseCaseStatus
 
 COLUMNS = (
     "use case",
-    "environment",
+    "env",
+    "pipeline",
     "release",
     "commit",
-    "pipeline",
-    "modified (UTC)",
+    "applied",
     "last execution",
     "model",
     "pending",
 )
+WRAP = frozenset({"last execution", "pending"})
 
 
 def status_rows(statuses: tuple[UseCaseStatus, ...]) -> list[list[str]]:
-    """Return a row for each use case and environment; several pipelines share its lines."""
-    return [_row(status) for status in statuses]
+    """Return a row for each pipeline; use case, environment and model stand on the first."""
+    return [row for status in statuses for row in _rows(status)]
 
 
-def _row(status: UseCaseStatus) -> list[str]:
-    pipelines = status.pipelines
+def _rows(status: UseCaseStatus) -> Iterator[list[str]]:
     serving = f"v{status.model_in_service}" if status.model_in_service else "none"
     pending = ", ".join(f"v{version}" for version in status.pending_approvals) or "none"
     if status.problems:
         serving = pending = "?"
-    return [
-        status.use_case,
-        status.environment,
-        "\n".join(_release(pipeline) for pipeline in pipelines) or "?",
-        "\n".join(pipeline.git_commit[:7] or "-" for pipeline in pipelines) or "?",
-        "\n".join(pipeline.key for pipeline in pipelines) or "?",
-        "\n".join(_time(pipeline.last_modified_at) for pipeline in pipelines) or "?",
-        "\n".join(_execution(pipeline) for pipeline in pipelines) or "?",
-        serving,
-        pending,
-    ]
+    if not status.pipelines:
+        yield [status.use_case, status.environment, "?", "?", "?", "?", "?", serving, pending]
+    for index, pipeline in enumerate(status.pipelines):
+        first = index == 0
+        yield [
+            status.use_case if first else "",
+            status.environment if first else "",
+            pipeline.key,
+            _release(pipeline),
+            short_commit(pipeline.git_commit) or "-",
+            f"{pipeline.last_modified_at.astimezone(UTC):%F}" if pipeline.last_modified_at else "-",
+            _execution(pipeline),
+            serving if first else "",
+            pending if first else "",
+        ]
 
 
 def _release(pipeline: PipelineStatus) -> str:
@@ -51,8 +57,8 @@ def _release(pipeline: PipelineStatus) -> str:
 def _execution(pipeline: PipelineStatus) -> str:
     if not pipeline.last_execution_status:
         return "-"
-    return f"{pipeline.last_execution_status} {_time(pipeline.last_execution_at)}"
+    return f"{pipeline.last_execution_status} {_time(pipeline.last_execution_at)}".rstrip()
 
 
 def _time(moment: datetime | None) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}" if moment else "-"
+    return f"{moment.astimezone(UTC):%F %H:%M}" if moment else ""

@@ -11,6 +11,7 @@ from typing import Any
 
 # A line every few seconds is enough to see that something moves.
 _INTERVAL_SECONDS = 3.0
+_REPEAT_SECONDS = 30.0
 
 
 @dataclass
@@ -28,11 +29,11 @@ class Progress:
     say: Callable[[str], None]
     clock: Callable[[], float]
     diagnostics: list[str] = field(default_factory=list)
-    _planned: int = 0
     _done: int = 0
     _refreshed: int = 0
     _under_way: set[str] = field(default_factory=set)
     _said_at: float = float("-inf")
+    _said: str = ""
 
     def feed(self, line: str) -> str:
         """Take one line of output and return the line for the log."""
@@ -49,11 +50,9 @@ class Progress:
         return str(event.get("@message", line))
 
     def _count(self, kind: str, address: str) -> None:
-        if kind == "planned_change":
-            self._planned += 1
-        elif kind == "refresh_complete":
+        if kind == "refresh_complete":
             self._refreshed += 1
-            self._tell(f"{self._refreshed} resources read")
+            self._tell(f"{_resources(self._refreshed)} read")
         elif kind == "apply_start":
             self._under_way.add(address)
         elif kind in {"apply_complete", "apply_errored"}:
@@ -64,12 +63,13 @@ class Progress:
             more = len(self._under_way) - 2
             rest = f" and {more} more" if more > 0 else ""
             under_way = f"; under way: {waiting}{rest}" if waiting else ""
-            self._tell(f"{self._done} resources done{under_way}")
+            self._tell(f"{_resources(self._done)} done{under_way}")
 
     def _tell(self, text: str) -> None:
         now = self.clock()
-        if now - self._said_at >= _INTERVAL_SECONDS:
-            self._said_at = now
+        pause = _INTERVAL_SECONDS if text != self._said else _REPEAT_SECONDS
+        if now - self._said_at >= pause:
+            self._said_at, self._said = now, text
             self.say(f"{self.label}: {text}")
 
     def _diagnostic(self, event: dict[str, Any]) -> str:
@@ -80,6 +80,10 @@ class Progress:
         if found.get("severity") == "error":
             self.diagnostics.append(text)
         return f"{found.get('severity', 'note')}: {text}"
+
+
+def _resources(number: int) -> str:
+    return f"{number} resource" if number == 1 else f"{number} resources"
 
 
 def _parse(line: str) -> dict[str, Any] | None:

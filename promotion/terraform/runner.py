@@ -7,6 +7,7 @@ output to the root's log and a condensed one to the progress callback.
 import json
 import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -185,8 +186,6 @@ def _execute(
     On Ctrl-C Terraform gets the signal too: it stops in order and gives its lock back, which is
     waited for.
     """
-    import tempfile
-
     lines: list[str] = []
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors,
@@ -200,12 +199,15 @@ def _execute(
             errors="replace",
         ) as process,
     ):
+        output = process.stdout or ()
         try:
-            for line in process.stdout or ():
+            for line in output:
                 lines.append(line)
                 each_line(line.rstrip("\n"))
         except KeyboardInterrupt:
-            process.wait()
+            # Read on: with a full pipe Terraform could not end.
+            for line in output:
+                each_line(line.rstrip("\n"))
             raise
         exit_code = process.wait()
         errors.seek(0)

@@ -18,14 +18,16 @@ class ResourceChange:
     Attributes:
         address: address in the configuration.
         type: resource type, such as "aws_s3_bucket".
-        action: create, update, replace, delete, forget or import.
+        action: create, update, replace, delete, forget or import (and nothing else).
         name: name in AWS where the plan knows it; empty otherwise.
+        imported: whether the plan adopts a resource that exists already.
     """
 
     address: str
     type: str
     action: str
     name: str = ""
+    imported: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class TerraformSummary:
         if not self.has_changes:
             return "no changes"
         counts = {
-            "to import": self.count("import"),
+            "to import": sum(change.imported for change in self.changes),
             "to add": self.count("create", "replace"),
             "to change": self.count("update"),
             "to destroy": self.count("delete", "replace"),
@@ -79,6 +81,7 @@ def summarize(plan: Mapping[str, Any], *, has_changes: bool) -> TerraformSummary
             type=resource["type"],
             action=action,
             name=_name(resource["change"]),
+            imported=bool(resource["change"].get("importing")),
         )
         for resource in plan.get("resource_changes", [])
         if resource.get("mode") == "managed" and (action := _action(resource["change"]))

@@ -21,6 +21,7 @@ from sandbox.demo import charts, formats, graph
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+HEADLINE = ("auc", "pr_auc", "log_loss")
 LOWER_IS_BETTER = {"log_loss", "brier", "brier_score", "calibration_error", "error_rate"}
 CHANGE = re.compile(r"\s*(?:(?P<swap>-/\+|\+/-)|(?P<mark>[+~-])(?![+~-]))")
 CHANGES = {"+": "added", "-": "removed", "~": "changed", "-/+": "changed", "+/-": "changed"}
@@ -192,7 +193,8 @@ def _models(models: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         for model in versions
         if model["at_threshold"]["prevalence"] is not None
     }
-    names = dict.fromkeys(name for model in versions for name in model["metrics"])
+    found = dict.fromkeys(name for model in versions for name in model["metrics"])
+    names = [*(name for name in HEADLINE if name in found), *(n for n in found if n not in HEADLINE)]
     return {
         "versions": versions,
         "plot": UNIT,

@@ -55,10 +55,9 @@ def run(root: Path, console: Console, *, data: Path | None = None, keep: bool = 
     try:
         story = _prepare(root, build, daemon, console, data)
         tell(story)
-        with story.narrator.stage("The report"):
-            path = _report(story, build, seconds=round(time.monotonic() - started, 1))
-            story.narrator.fact(f"{path.relative_to(root)} shows all of this")
+        path = _report(story, build, seconds=round(time.monotonic() - started, 1))
         console.print(f"\nAll as told, in {time.monotonic() - started:.0f} s.")
+        console.print(f"{path.relative_to(root)} shows all of it.")
     finally:
         if not keep:
             daemon.stop()

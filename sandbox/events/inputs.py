@@ -13,6 +13,7 @@ from sandbox.model import Document, ServiceError
 
 _PLACEHOLDER = re.compile(r"<([A-Za-z0-9_.-]+)>")
 _STEP = re.compile(r"\.([A-Za-z0-9_-]+)|\[(\d+)\]|\['([^']+)'\]")
+_PATH = re.compile(rf"\$(?:{_STEP.pattern})*")
 _MISSING = object()
 
 
@@ -23,20 +24,16 @@ def select(path: str, event: Document) -> Any:
         ServiceError: ``ValidationException`` when the path is not of that form.
         KeyError: The event has no such part.
     """
-    if not path.startswith("$"):
-        raise ServiceError("ValidationException", f"JSON path {path!r} does not start with $")
+    if not _PATH.fullmatch(path):
+        raise ServiceError(
+            "ValidationException", f"{path!r} is not a JSON path of the form $.name['name'][0]"
+        )
     value: Any = event
-    rest = path[1:]
-    while rest:
-        step = _STEP.match(rest)
-        if step is None:
-            raise ServiceError("ValidationException", f"JSON path {path!r} is not valid at {rest}")
-        name, index, quoted = step.groups()
+    for name, index, quoted in _STEP.findall(path):
         try:
             value = value[int(index)] if index else value[name or quoted]
         except (KeyError, IndexError, TypeError) as error:
             raise KeyError(path) from error
-        rest = rest[step.end() :]
     return value
 
 

@@ -113,7 +113,9 @@ class Scheduler:
         self._settle = settle
         self._done_until = clock.now()
         self._created: dict[str, tuple[str, datetime]] = {}
-        self._lock = threading.RLock()
+        # One moves time, which may take minutes; the other guards what is remembered.
+        self._moving = threading.Lock()
+        self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -125,8 +127,7 @@ class Scheduler:
 
     def upcoming(self) -> list[Due]:
         """Return the next firing of every enabled scheduled rule, soonest first."""
-        with self._lock:
-            found = [due for rule in self._rules() if (due := self._next(rule)) is not None]
+        found = [due for rule in self._rules() if (due := self._next(rule)) is not None]
         return sorted(found, key=lambda due: (due.at, due.rule.arn))
 
     def advance_to(
@@ -150,7 +151,7 @@ class Scheduler:
                 f"the virtual time is {iso(self._clock.now())}, later than {iso(moment)}: "
                 "the clock does not go back"
             )
-        with self._lock:
+        with self._moving:
             fired = self._fire_until(moment, settle_seconds)
             self._clock.move_to(moment)
             self._done_until = max(self._done_until, moment)
@@ -170,13 +171,13 @@ class Scheduler:
     def _tick(self) -> None:
         while not self._stop.wait(_TICK_SECONDS):
             # While advance_to holds the lock, it does this work.
-            if self._lock.acquire(blocking=False):
+            if self._moving.acquire(blocking=False):
                 try:
                     self._fire_until(self._clock.now(), None)
                 except Exception:  # one bad rule must not stop all schedules; logged
                     _LOG.exception("schedules could not be fired")
                 finally:
-                    self._lock.release()
+                    self._moving.release()
 
     def _fire_until(self, moment: datetime, settle_seconds: float | None) -> list[Document]:
         fired: list[Document] = []
@@ -221,7 +222,8 @@ class Scheduler:
 
     def _next(self, rule: Any) -> Due | None:
         expression = rule.scheduled_expression
-        known = self._created.setdefault(rule.arn, (expression, self._clock.now()))
+        with self._lock:
+            known = self._created.setdefault(rule.arn, (expression, self._clock.now()))
         after = max(known[1], self._done_until)
         at = next_after(expression, after, known[1])
         return Due(at, rule) if at else None

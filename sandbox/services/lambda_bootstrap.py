@@ -8,6 +8,7 @@ what boto3 needs, and the function's own files; other installed packages are hid
 
 from __future__ import annotations
 
+import datetime
 import importlib
 import importlib.abc
 import json
@@ -52,25 +53,23 @@ def _shift_clock(offset_seconds: float) -> None:
     """Make this process live in the sandbox's virtual time."""
     if abs(offset_seconds) < 1:
         return
-    import datetime
-
     real_time, real_class = time.time, datetime.datetime
 
     class _Instances(type):
         def __instancecheck__(cls, instance: object) -> bool:
             return isinstance(instance, real_class)
 
-    class _Shifted(real_class, metaclass=_Instances):
+    class _Shifted(datetime.datetime, metaclass=_Instances):
         @classmethod
-        def now(cls, tz: datetime.tzinfo | None = None) -> datetime.datetime:
+        def now(cls, tz: datetime.tzinfo | None = None) -> Any:
             return cls.fromtimestamp(time.time(), tz)
 
         @classmethod
-        def utcnow(cls) -> datetime.datetime:
+        def utcnow(cls) -> Any:
             return cls.now(datetime.UTC).replace(tzinfo=None)
 
         @classmethod
-        def today(cls) -> datetime.datetime:
+        def today(cls) -> Any:
             return cls.now()
 
     time.time = lambda: real_time() + offset_seconds

@@ -192,7 +192,7 @@ class LambdaRuntime:
         with tempfile.TemporaryDirectory(prefix="lambda-") as scratch:
             answer = Path(scratch) / "outcome.json"
             process = subprocess.Popen(  # noqa: S603 - our own interpreter and script
-                [sys.executable, "-sP", str(_BOOTSTRAP), str(answer)],
+                [sys.executable, "-suP", str(_BOOTSTRAP), str(answer)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

@@ -48,7 +48,10 @@ def seams(
         return PermissionResult.NEUTRAL
 
     def to_bus(account_id: str, bucket: Any, event_name: str, key: Any) -> None:
-        emit(account_id, s3_event(account_id, bucket, event_name, key))
+        # moto's names are members of a text enumeration.
+        # The event belongs to the bucket's owner, whoever wrote the object.
+        event = s3_event(account_id, bucket, str.__str__(event_name), key)
+        emit(bucket.account_id, event)
 
     def publish_or_mail(subscription: Any, message: str, message_id: str, **given: Any) -> None:
         if subscription.protocol not in _MAILED:
@@ -92,6 +95,12 @@ def _passes_filter(subscription: Any, message: str, attributes: Any) -> bool:
 def s3_event(account_id: str, bucket: Any, event_name: str, key: Any) -> dict[str, Any]:
     """Return what S3 tells EventBridge about an object.
 
+    Args:
+        account_id: Account that made the change.
+        bucket: moto's bucket.
+        event_name: Such as ``s3:ObjectCreated:Put``.
+        key: moto's object.
+
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
     """
     created = "ObjectCreated" in event_name
@@ -118,7 +127,7 @@ def s3_event(account_id: str, bucket: Any, event_name: str, key: Any) -> dict[st
 
 
 def _reason(event_name: str) -> str:
-    kind = str(event_name).rsplit(":", 1)[-1]
+    kind = event_name.rsplit(":", 1)[-1]
     return {
         "Put": "PutObject",
         "Post": "POST Object",

@@ -153,7 +153,7 @@ def test_plan__bad_value__names_file_and_key_and_writes_nothing(
 def test_plan__region_that_does_not_exist__is_refused(
     plan_with: Callable[[str, object], str],
 ) -> None:
-    assert "Invalid AWS Region: eu-west-9" in plan_with("region", "eu-west-9")
+    assert "invalid AWS Region: eu-west-9" in plan_with("region", "eu-west-9")
 
 
 @pytest.mark.slow

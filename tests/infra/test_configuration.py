@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,21 +23,22 @@ MODULE_FILES = {"main.tf", "variables.tf", "outputs.tf", "versions.tf", "README.
 ROOT_FILES = {"main.tf", "backend.tf", "providers.tf", "variables.tf", "outputs.tf"}
 
 
+@cache
+def document(path: Path) -> dict[str, Any]:
+    """Return a file's top-level blocks by kind."""
+    with path.open(encoding="utf-8") as file:
+        loaded: dict[str, Any] = hcl2.load(file)
+    return loaded
+
+
 def blocks(path: Path, kind: str) -> list[dict[str, Any]]:
     """Return the blocks of a kind in a file."""
-    with path.open(encoding="utf-8") as file:
-        return list(hcl2.load(file).get(kind, []))
+    return list(document(path).get(kind, []))
 
 
 def labels(path: Path, kind: str) -> set[str]:
     """Return the first label of every block of a kind in a file."""
     return {label.strip('"') for block in blocks(path, kind) for label in block}
-
-
-def kinds(path: Path) -> set[str]:
-    """Return the kinds of top-level blocks in a file."""
-    with path.open(encoding="utf-8") as file:
-        return set(hcl2.load(file))
 
 
 def environment(account: Path) -> dict[str, Any]:
@@ -61,7 +63,7 @@ def test_roots__and_environment_files__come_in_pairs() -> None:
 @pytest.mark.parametrize("account", ACCOUNTS, ids=lambda path: path.name)
 def test_root__files__hold_module_calls_only(account: Path) -> None:
     assert {path.name for path in account.glob("*.tf")} == ROOT_FILES
-    assert kinds(account / "main.tf") <= {"module", "import", "locals"}
+    assert set(document(account / "main.tf")) <= {"module", "import", "locals"}
     imported = blocks(account / "main.tf", "import")
     assert [block["to"] for block in imported] == ["${module.state_backend.aws_s3_bucket.this}"]
 

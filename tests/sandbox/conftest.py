@@ -3,7 +3,10 @@ only remembers what it is asked."""
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +17,9 @@ from sandbox.accounts import load_accounts
 from sandbox.server import Sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from sandbox.accounts import Account
     from sandbox.model import Principal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,14 +33,15 @@ class RecordingEngine:
         calls: Operation, request and principal of each call, in order.
     """
 
-    OPERATIONS = frozenset({"StartPipelineExecution", "DescribePipeline"})
+    OPERATIONS = frozenset({"CreatePipeline", "StartPipelineExecution", "DeletePipeline"})
     calls: list[tuple[str, dict[str, Any], Principal]] = field(default_factory=list)
 
     def handle(
         self, operation: str, request: dict[str, Any], principal: Principal
     ) -> dict[str, Any]:
         self.calls.append((operation, request, principal))
-        return {"PipelineExecutionArn": f"{request['PipelineName']}/execution/abcdefghijkl"}
+        prefix = f"arn:aws:sagemaker:eu-west-1:{principal.account_id}:pipeline/"
+        return {"PipelineArn": prefix + request["PipelineName"].split("/")[-1]}
 
     def wait_idle(self, timeout_seconds: float) -> None:
         return None
@@ -45,8 +50,6 @@ class RecordingEngine:
 @pytest.fixture(autouse=True)
 def no_real_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave nothing in the environment that could reach real AWS."""
-    import os
-
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
@@ -61,14 +64,69 @@ def engine() -> RecordingEngine:
 
 
 @pytest.fixture
-def sandbox(engine: RecordingEngine, tmp_path: Path) -> Iterator[Sandbox]:
-    accounts = load_accounts(ROOT / "environments")
-    with Sandbox(accounts, engine=lambda *_: engine, workspace=tmp_path) as running:
+def sandbox_accounts() -> tuple[Account, ...]:
+    return load_accounts(ROOT / "environments")
+
+
+@pytest.fixture
+def sandbox(
+    sandbox_accounts: tuple[Account, ...], engine: RecordingEngine, tmp_path: Path
+) -> Iterator[Sandbox]:
+    with Sandbox(
+        sandbox_accounts, engine=lambda *_: engine, workspace=tmp_path / "work"
+    ) as running:
         yield running
 
 
-def trust(*services: str, **principals: str) -> str:
-    """Return a trust policy for service principals, or for ``AWS=…``."""
-    principal: dict[str, Any] = {"Service": list(services)} if services else dict(principals)
-    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+@pytest.fixture
+def create_role(sandbox: Sandbox) -> Callable[..., str]:
+    """Return what creates a role that trusts a service or, with ``AWS``, a caller."""
+
+    def create(principal: str, name: str, trusted: dict[str, Any], **condition: Any) -> str:
+        statement = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
+        if condition:
+            statement["Condition"] = condition
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        iam = sandbox.client("iam", principal)
+        created = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy)
+        return str(created["Role"]["Arn"])
+
+    return create
+
+
+@pytest.fixture
+def create_function(sandbox: Sandbox, create_role: Callable[..., str]) -> Callable[..., str]:
+    """Return what creates a Lambda function in prod from the text of its module."""
+
+    def create(name: str, source: str, **settings: Any) -> str:
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("main.py", source)
+        role = create_role("prod-admin", f"{name}-role", {"Service": "lambda.amazonaws.com"})
+        created = sandbox.client("lambda", "prod-admin").create_function(
+            FunctionName=name,
+            Role=role,
+            Runtime="python3.12",
+            Handler="main.handler",
+            Code={"ZipFile": packed.getvalue()},
+            **settings,
+        )
+        return str(created["FunctionArn"])
+
+    return create
+
+
+@pytest.fixture
+def allow_events() -> Callable[..., str]:
+    """Return what writes a resource policy for EventBridge."""
+
+    def policy(action: str | list[str], resource: str = "*") -> str:
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": action,
+            "Resource": resource,
+        }
+        return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+    return policy

@@ -52,19 +52,20 @@ module "model_registry" {
   execution_role_name  = var.roles.execution
   lambda_role_name     = var.roles.lambda
   approver_role_name   = var.roles.approver
+  deploy_role_name     = var.roles.deploy
   approvers            = var.approvers
 }
 
 module "jenkins_access" {
   source = "../../modules/jenkins-access"
 
-  kind                 = var.kind
-  project              = var.project
-  environment          = var.environment
-  account_id           = var.account_id
-  tooling_account_id   = var.linked_accounts["tooling"]
-  region               = var.region
-  roles                = var.roles
-  owned_buckets        = var.buckets
-  model_package_groups = values(local.model_package_groups)
+  kind                     = var.kind
+  project                  = var.project
+  environment              = var.environment
+  account_id               = var.account_id
+  tooling_account_id       = var.linked_accounts["tooling"]
+  region                   = var.region
+  roles                    = var.roles
+  owned_buckets            = var.buckets
+  model_package_group_arns = [for group in values(local.model_package_groups) : "arn:aws:sagemaker:${var.region}:${var.account_id}:model-package-group/${group}"]
 }

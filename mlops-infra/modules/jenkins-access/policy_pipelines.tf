@@ -38,6 +38,13 @@ locals {
       Resource = "*"
     },
     {
+      # A plan checks that the group it will register into exists; it lives in the registry account.
+      Sid      = "FindModelPackageGroups"
+      Effect   = "Allow"
+      Action   = "sagemaker:DescribeModelPackageGroup"
+      Resource = var.model_package_group_arns
+    },
+    {
       Sid       = "HandRolesToPipelines"
       Effect    = "Allow"
       Action    = "iam:PassRole"

@@ -1,6 +1,6 @@
 # The registry account: model package groups. Never sagemaker:UpdateModelPackage, which approves.
 locals {
-  registry_sagemaker = "arn:aws:sagemaker:${var.region}:${var.account_id}"
+  model_package_arns = [for arn in var.model_package_group_arns : "${replace(arn, ":model-package-group/", ":model-package/")}/*"]
 
   registry_statements = [
     {
@@ -11,13 +11,13 @@ locals {
         "sagemaker:DeleteModelPackageGroupPolicy", "sagemaker:DescribeModelPackageGroup",
         "sagemaker:GetModelPackageGroupPolicy", "sagemaker:ListTags", "sagemaker:PutModelPackageGroupPolicy",
       ]
-      Resource = [for group in var.model_package_groups : "${local.registry_sagemaker}:model-package-group/${group}"]
+      Resource = var.model_package_group_arns
     },
     {
       Sid      = "ReadModelVersions"
       Effect   = "Allow"
       Action   = ["sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"]
-      Resource = flatten([for group in var.model_package_groups : ["${local.registry_sagemaker}:model-package-group/${group}", "${local.registry_sagemaker}:model-package/${group}/*"]])
+      Resource = concat(var.model_package_group_arns, local.model_package_arns)
     },
   ]
 }

@@ -138,14 +138,14 @@ variable "owned_buckets" {
   }
 }
 
-variable "model_package_groups" {
+variable "model_package_group_arns" {
   type        = list(string)
   default     = []
-  description = "Names of the model package groups; used in the registry account."
+  description = "ARNs of the model package groups: managed in the registry account, looked up from a workload account."
 
   validation {
-    condition     = alltrue([for group in var.model_package_groups : can(regex("^[A-Za-z0-9](-*[A-Za-z0-9]){0,62}$", group))])
-    error_message = "model_package_groups: every name must have 1-63 letters, digits and hyphens, with a letter or digit at both ends."
+    condition     = alltrue([for arn in var.model_package_group_arns : can(regex("^arn:aws:sagemaker:[a-z0-9-]+:[0-9]{12}:model-package-group/[A-Za-z0-9](-*[A-Za-z0-9]){0,62}$", arn))])
+    error_message = "model_package_group_arns: every entry must be the ARN of a model package group."
   }
 }
 

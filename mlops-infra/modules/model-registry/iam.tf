@@ -7,6 +7,8 @@ locals {
   trainers  = { for use_case in keys(var.model_package_groups) : use_case => [for account_id in values(var.workload_accounts) : "arn:aws:iam::${account_id}:role/${var.execution_role_name}-${use_case}"] }
   resolvers = [for account_id in values(var.workload_accounts) : "arn:aws:iam::${account_id}:role/${var.lambda_role_name}-resolve-model"]
 
+  deployers = [for account_id in values(var.workload_accounts) : "arn:aws:iam::${account_id}:role/${var.deploy_role_name}"]
+
   # Accounts are the principals and roles stand in conditions, so that accounts can be applied in
   # any order. UpdateModelPackage, which carries the approval, is granted to no other account.
   group_statements = {
@@ -18,6 +20,15 @@ locals {
         Action    = ["sagemaker:DescribeModelPackage", "sagemaker:DescribeModelPackageGroup", "sagemaker:ListModelPackages"]
         Resource  = [local.group_arns[use_case], local.package_arns[use_case]]
         Condition = { ArnEquals = { "aws:PrincipalArn" = concat(local.trainers[use_case], local.resolvers) } }
+      },
+      {
+        # A deployment checks that the group it will register into exists.
+        Sid       = "FindGroup"
+        Effect    = "Allow"
+        Principal = { AWS = local.account_roots }
+        Action    = "sagemaker:DescribeModelPackageGroup"
+        Resource  = local.group_arns[use_case]
+        Condition = { ArnEquals = { "aws:PrincipalArn" = local.deployers } }
       },
       {
         # CreateModel on a package is what lets another account serve it.

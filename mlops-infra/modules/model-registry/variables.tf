@@ -68,6 +68,16 @@ variable "lambda_role_name" {
   }
 }
 
+variable "deploy_role_name" {
+  type        = string
+  description = "Name of the role in the workload accounts that deploys pipelines; it may look up groups."
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9+=,.@_-]{1,64}$", var.deploy_role_name))
+    error_message = "deploy_role_name must be a valid IAM role name."
+  }
+}
+
 variable "approver_role_name" {
   type        = string
   description = "Name of the role that approvers assume."

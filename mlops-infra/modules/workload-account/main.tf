@@ -95,14 +95,15 @@ module "pipeline_triggers" {
 module "jenkins_access" {
   source = "../jenkins-access"
 
-  kind               = "workload"
-  project            = var.project
-  environment        = var.environment
-  account_id         = var.account_id
-  tooling_account_id = var.linked_accounts["tooling"]
-  region             = var.region
-  roles              = var.roles
-  owned_buckets      = { state = var.buckets.state, data = var.buckets.data }
-  pipeline_names     = flatten([for use_case in var.use_cases : values(use_case.pipelines)])
-  alerts_topic_name  = var.alerts.topic
+  kind                     = "workload"
+  project                  = var.project
+  environment              = var.environment
+  account_id               = var.account_id
+  tooling_account_id       = var.linked_accounts["tooling"]
+  region                   = var.region
+  roles                    = var.roles
+  owned_buckets            = { state = var.buckets.state, data = var.buckets.data }
+  model_package_group_arns = [for group in values(local.model_package_groups) : "arn:aws:sagemaker:${var.region}:${local.registry_account_id}:model-package-group/${group}"]
+  pipeline_names           = flatten([for use_case in var.use_cases : values(use_case.pipelines)])
+  alerts_topic_name        = var.alerts.topic
 }

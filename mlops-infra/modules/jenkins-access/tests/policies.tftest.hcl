@@ -15,13 +15,13 @@ variables {
     events    = "eventbridge-sagemaker-role"
     approver  = "model-approver-role"
   }
-  jenkins_user_name    = "jenkins"
-  deployed_account_ids = ["333333333333"]
-  max_session_seconds  = 43200
-  owned_buckets        = { state = "acme-ml-prod-tfstate", data = "acme-ml-prod-data" }
-  model_package_groups = ["mammography"]
-  pipeline_names       = ["mammography-train", "mammography-inference"]
-  alerts_topic_name    = "acme-ml-alerts"
+  jenkins_user_name        = "jenkins"
+  deployed_account_ids     = ["333333333333"]
+  max_session_seconds      = 43200
+  owned_buckets            = { state = "acme-ml-prod-tfstate", data = "acme-ml-prod-data" }
+  model_package_group_arns = ["arn:aws:sagemaker:eu-west-1:222222222222:model-package-group/mammography"]
+  pipeline_names           = ["mammography-train", "mammography-inference"]
+  alerts_topic_name        = "acme-ml-alerts"
 }
 
 run "jenkins_and_nobody_else_becomes_the_deploy_role" {

@@ -17,13 +17,13 @@ variables {
     events    = "eventbridge-sagemaker-role"
     approver  = "model-approver-role"
   }
-  jenkins_user_name    = "jenkins"
-  deployed_account_ids = ["333333333333"]
-  max_session_seconds  = 43200
-  owned_buckets        = { state = "acme-ml-prod-tfstate", data = "acme-ml-prod-data" }
-  model_package_groups = ["mammography"]
-  pipeline_names       = ["mammography-train", "mammography-inference"]
-  alerts_topic_name    = "acme-ml-alerts"
+  jenkins_user_name        = "jenkins"
+  deployed_account_ids     = ["333333333333"]
+  max_session_seconds      = 43200
+  owned_buckets            = { state = "acme-ml-prod-tfstate", data = "acme-ml-prod-data" }
+  model_package_group_arns = ["arn:aws:sagemaker:eu-west-1:222222222222:model-package-group/mammography"]
+  pipeline_names           = ["mammography-train", "mammography-inference"]
+  alerts_topic_name        = "acme-ml-alerts"
 }
 
 run "accepts_good_values" {
@@ -57,11 +57,11 @@ run "rejects_a_bad_value_of_every_variable" {
       events    = "eventbridge-sagemaker-role"
       approver  = "model-approver-role"
     }
-    jenkins_user_name    = "path/jenkins"
-    deployed_account_ids = ["4444"]
-    max_session_seconds  = 900
-    model_package_groups = ["mammo_graphy"]
-    pipeline_names       = ["Train"]
+    jenkins_user_name        = "path/jenkins"
+    deployed_account_ids     = ["4444"]
+    max_session_seconds      = 900
+    model_package_group_arns = ["mammography"]
+    pipeline_names           = ["Train"]
   }
 
   expect_failures = [
@@ -75,7 +75,7 @@ run "rejects_a_bad_value_of_every_variable" {
     var.jenkins_user_name,
     var.deployed_account_ids,
     var.max_session_seconds,
-    var.model_package_groups,
+    var.model_package_group_arns,
     var.pipeline_names,
   ]
 }

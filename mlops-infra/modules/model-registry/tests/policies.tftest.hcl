@@ -7,6 +7,7 @@ variables {
   workload_accounts    = { dev = "333333333333", prod = "444444444444" }
   execution_role_name  = "sagemaker-execution-role"
   lambda_role_name     = "lambda-sagemaker-role"
+  deploy_role_name     = "cross-account-jenkins-role"
   approver_role_name   = "model-approver-role"
   approvers            = ["arn:aws:iam::111111111111:user/approver", "arn:aws:iam::111111111111:role/risk/model-risk"]
 }
@@ -23,6 +24,14 @@ run "workload_accounts_register_and_read_but_never_approve" {
         Action    = ["sagemaker:DescribeModelPackage", "sagemaker:DescribeModelPackageGroup", "sagemaker:ListModelPackages"]
         Resource  = ["arn:aws:sagemaker:eu-west-1:222222222222:model-package-group/mammography", "arn:aws:sagemaker:eu-west-1:222222222222:model-package/mammography/*"]
         Condition = { ArnEquals = { "aws:PrincipalArn" = ["arn:aws:iam::333333333333:role/sagemaker-execution-role-mammography", "arn:aws:iam::444444444444:role/sagemaker-execution-role-mammography", "arn:aws:iam::333333333333:role/lambda-sagemaker-role-resolve-model", "arn:aws:iam::444444444444:role/lambda-sagemaker-role-resolve-model"] } }
+      },
+      {
+        Sid       = "FindGroup"
+        Effect    = "Allow"
+        Principal = { AWS = ["arn:aws:iam::333333333333:root", "arn:aws:iam::444444444444:root"] }
+        Action    = "sagemaker:DescribeModelPackageGroup"
+        Resource  = "arn:aws:sagemaker:eu-west-1:222222222222:model-package-group/mammography"
+        Condition = { ArnEquals = { "aws:PrincipalArn" = ["arn:aws:iam::333333333333:role/cross-account-jenkins-role", "arn:aws:iam::444444444444:role/cross-account-jenkins-role"] } }
       },
       {
         Sid       = "RegisterAndServe"

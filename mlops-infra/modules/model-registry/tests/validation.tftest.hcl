@@ -9,6 +9,7 @@ variables {
   workload_accounts    = { dev = "333333333333", prod = "444444444444" }
   execution_role_name  = "sagemaker-execution-role"
   lambda_role_name     = "lambda-sagemaker-role"
+  deploy_role_name     = "cross-account-jenkins-role"
   approver_role_name   = "model-approver-role"
   approvers            = ["arn:aws:iam::111111111111:user/approver", "arn:aws:iam::111111111111:role/risk/model-risk"]
 }
@@ -36,6 +37,7 @@ run "rejects_a_bad_value_of_every_variable" {
     workload_accounts    = { dev = "33333333333" }
     execution_role_name  = "path/role"
     lambda_role_name     = "path/role"
+    deploy_role_name     = "path/role"
     approver_role_name   = "path/role"
     approvers            = []
   }
@@ -47,6 +49,7 @@ run "rejects_a_bad_value_of_every_variable" {
     var.workload_accounts,
     var.execution_role_name,
     var.lambda_role_name,
+    var.deploy_role_name,
     var.approver_role_name,
     var.approvers,
   ]

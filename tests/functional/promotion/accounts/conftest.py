@@ -257,6 +257,10 @@ class FakeTerraform:
         """Let a command work again."""
         (self.folder / f"fail-{command}").unlink()
 
+    def interrupts(self) -> None:
+        """Let an apply be interrupted by Ctrl-C, and take a moment to end in order."""
+        (self.folder / "interrupt").touch()
+
     def runs(self) -> list[dict[str, Any]]:
         """Return what was run: arguments, and the variables that matter."""
         log = self.folder / "runs"
@@ -269,7 +273,7 @@ class FakeTerraform:
 
 
 FAKE_TERRAFORM = f"""#!{sys.executable}
-import json, os, pathlib, sys
+import json, os, pathlib, signal, sys, time
 
 folder = pathlib.Path(__file__).parent
 words = sys.argv[1:]
@@ -301,6 +305,10 @@ if command in ("show", "apply"):
     if command == "show":
         print(text[4:] if "-json" in words else "the plan in words")
     else:
+        if (folder / "interrupt").exists():
+            os.kill(os.getppid(), signal.SIGINT)
+            time.sleep(0.3)
+            (folder / "lock-given-back").touch()
         for change in json.loads(text[4:])["resource_changes"]:
             hook = {{"resource": {{"addr": change["address"]}}}}
             for kind in ("apply_start", "apply_complete"):

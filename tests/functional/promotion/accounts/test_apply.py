@@ -126,7 +126,7 @@ def test_apply__at_a_terminal__asks(aws, project, plan_path, answer, expected):
     plan(project)
     result = project.promote("apply", str(plan_path), answer=answer)
     assert (result.exit_code, result.stdout, len(aws.pipelines())) == expected
-    assert f"Apply to dev (account {DEV})?" in result.stderr
+    assert f"apply 3 actions to dev (account {DEV})?" in result.stderr
 
 
 def test_apply__no_terminal_and_no_yes__refuses(aws, project, plan_path):
@@ -264,13 +264,8 @@ def test_apply__terraform_plan__is_applied_before_pipelines(
     for package in (project.root / "build/handlers").glob("*.zip"):
         package.unlink()
     result = project.promote("apply", str(plan_path), "--yes")
-    order = [line for line in result.stderr.splitlines() if line.startswith(("upl", "ter", "cre"))]
-    assert result.exit_code == 0
-    assert [line.split()[0] for line in order if "init" not in line][-3:] == [
-        "terraform",
-        "create",
-        "create",
-    ]
+    done = [line.split()[1] for line in result.stderr.splitlines() if line.startswith("done: ")]
+    assert (result.exit_code, done) == (0, ["upload", "terraform", "create", "create"])
     assert terraform.commands() == ["init", "plan", "show", "show", "init", "apply"]
     assert len(list((project.root / "build/handlers").glob("*.zip"))) == 1
 

@@ -96,11 +96,17 @@ def test_models_list__table__shows_the_interval_and_the_one_in_service(aws, regi
         ApprovalDescription="fine",
         CustomerMetadataProperties=FACTS,
     )
+    register(registry, drifted_batch_uri="s3://b/x.csv")
     result = project.promote("models", "list", "mammography")
-    row = result.stdout.splitlines()[-1].split("  ")
-    cells = [cell.strip() for cell in row if cell.strip()]
-    assert cells[:4] == ["1", "Approved (in service)", "dev", "0.871 (0.820-0.915)"]
-    assert cells[5:] == ["c0ffeec", "abababababab", "-", "fine"]
+    lines = [line.split("  ") for line in result.stdout.strip().splitlines()]
+    first, second = ([cell.strip() for cell in line if cell.strip()] for line in lines[2:4])
+    del first[4], second[4]
+    assert first == ["2", "pending", "dev", "0.871 (0.820-0.915)", "c0ffeec", "abababababab"]
+    assert second == ["1", "in service", "dev", "0.871 (0.820-0.915)", "c0ffeec", "abababababab"]
+    assert [line.strip() for line in result.stdout.strip().splitlines()[4:] if line.strip()] == [
+        "version 2 was trained after s3://b/x.csv",
+        "version 1 approved: fine",
+    ]
 
 
 def test_models_list__no_version__says_so(aws, registry, project):

@@ -32,7 +32,7 @@ def test_plan__empty_account__creates_everything_and_writes_nothing(aws, project
     assert (result.exit_code, aws.writes(), aws.pipelines()) == (3, [], {})
     assert result.stdout.splitlines() == [
         "dev · account 333333333333 · eu-west-1",
-        f"  release mammography {release.digest[:12]} · commit c0ffeec0ffee",
+        f"  release mammography {release.digest[:12]} · commit c0ffeec",
         "",
         "Pipelines",
         "  + mammography-inference · mammography/inference · create",

@@ -2,6 +2,10 @@
 
 import pytest
 
+from promotion.aws.errors import RemoteDenied
+from promotion.aws.session import Accounts
+from promotion.status.collect import collect_status
+
 DEV, PROD, REGISTRY = "333333333333", "444444444444", "222222222222"
 
 
@@ -66,12 +70,31 @@ def test_status__table__one_row_for_each_environment(deployed, project):
     assert "not deployed" in result.stdout
 
 
-def test_status__account_out_of_reach__tells_the_rest_and_exits_1(deployed, project):
-    # The file now names the caller's own account for prod, where no registry exists.
-    project.edit_environment("registry", region="eu-west-1", use_cases={})
-    result = project.promote("status", "dev")
-    assert result.exit_code == 2
-    assert "the registry has no use case mammography" in result.stderr
+class OutOfReach(Accounts):
+    """Accounts of which one lets nobody in."""
+
+    def __init__(self, account_id):
+        super().__init__()
+        self.account_id = account_id
+
+    def open(self, account_id, region, *role_arns):
+        if account_id == self.account_id:
+            raise RemoteDenied(f"cannot act in account {account_id}")
+        return super().open(account_id, region, *role_arns)
+
+
+def test_status__account_out_of_reach__leaves_the_rest_told(deployed, project):
+    dev, prod = collect_status(project.root, [], accounts=OutOfReach(PROD))
+    assert [pipeline.deployed for pipeline in dev.pipelines] == [True, True]
+    assert (dev.problems, dev.model_in_service) == ((), 1)
+    assert (prod.problems, prod.pipelines) == ((f"cannot act in account {PROD}",), ())
+
+
+def test_status__registry_out_of_reach__leaves_the_pipelines_told(deployed, project):
+    [dev] = collect_status(project.root, ["dev"], accounts=OutOfReach(REGISTRY))
+    assert [pipeline.deployed for pipeline in dev.pipelines] == [True, True]
+    assert dev.problems == (f"registry: cannot act in account {REGISTRY}",)
+    assert (dev.model_in_service, dev.pending_approvals) == (None, ())
 
 
 @pytest.mark.parametrize(

@@ -111,3 +111,17 @@ def test_terraform__callers_variables__do_not_reach_another_account_or_workspace
     assert {run["TF_IN_AUTOMATION"] for run in runs} == {"1"}
     assert all(run["AWS_SESSION_TOKEN"] for run in runs)
     assert os.environ["TF_WORKSPACE"] == "other"
+
+
+def test_terraform__ctrl_c_during_apply__is_waited_for_and_ends_with_130(
+    aws, project, terraform, resource_change
+):
+    aws.prepare_workload()
+    project.release()
+    terraform.changes(resource_change("aws_sns_topic.this", ["create"], {"name": "t"}))
+    project.promote("plan", "dev")
+    terraform.interrupts()
+    result = project.promote("apply", str(project.root / "build/plans/dev.plan"), "--yes")
+    assert (result.exit_code, aws.pipelines()) == (130, {})
+    assert (terraform.folder / "lock-given-back").exists()
+    assert "  - terraform dev: applied in part, see its log\n" in result.stderr

@@ -1,0 +1,130 @@
+"""Gateways to objects and pipelines against moto: what the commands do not reach easily."""
+
+import hashlib
+
+import pytest
+
+from promotion.apply.executor import AccountExecutor, DisplayExecutor
+from promotion.aws.errors import RemoteDenied
+from promotion.aws.model_packages import ModelPackage
+from promotion.aws.objects import Objects
+from promotion.aws.pipelines import Pipelines
+from promotion.config import load_registry
+from promotion.errors import RemoteError
+from promotion.plan.actions import ApplyTerraform, UploadCode
+from promotion.plan.model import CodeUpload, PipelineState
+from promotion.plan.remote import read_pipelines, state_of
+from promotion.registry.approval import Decision, decide
+from promotion.registry.versions import Registry, model_version
+
+DEV = "333333333333"
+OLD = PipelineState('{"Steps":[]}', "arn:aws:iam::333333333333:role/old", {})
+
+
+@pytest.fixture
+def pipelines(aws):
+    return Pipelines(aws.client("sagemaker", DEV), DEV)
+
+
+@pytest.fixture
+def objects(aws):
+    client = aws.client("s3", DEV)
+    client.create_bucket(
+        Bucket="data", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+    return Objects(client, DEV)
+
+
+@pytest.fixture
+def executor(pipelines, objects, tmp_path):
+    return AccountExecutor(pipelines, objects, {}, None, tmp_path)
+
+
+def test_objects__written_without_a_checksum__is_downloaded_to_compare(aws, objects):
+    aws.client("s3", DEV).put_object(Bucket="data", Key="k", Body=b"old")
+    assert objects.sha256("data", "k") == hashlib.sha256(b"old").hexdigest()
+    assert objects.put_new("data", "k", b"old") is False
+
+
+def test_objects__no_object_or_no_bucket__is_none(objects):
+    assert (objects.sha256("data", "k"), objects.sha256("nowhere", "k")) == (None, None)
+
+
+def test_objects__first_region__is_created_without_a_constraint(aws):
+    import boto3
+
+    client = boto3.client("s3", region_name="us-east-1")
+    assert Objects(client, "123456789012").create_bucket("first", "us-east-1")
+    assert [found["Name"] for found in client.list_buckets()["Buckets"]] == ["first"]
+
+
+def test_objects__created_by_ourselves_meanwhile__counts_as_there(objects):
+    assert objects.create_bucket("data", "eu-west-1") is True
+
+
+def test_read_pipelines__deleted_since_it_was_listed__is_left_out(pipelines):
+    assert read_pipelines(pipelines, ["gone"]) == {}
+
+
+def test_restore__only_tags_were_written__puts_ours_back_and_leaves_others(
+    aws, pipelines, executor
+):
+    former = PipelineState(OLD.definition_json, OLD.role_arn, {"promotion:use_case": "m"})
+    pipelines.create("p", OLD.definition_json, OLD.role_arn, {"team": "x", **former.tags})
+    arn = pipelines.arns()["p"]
+    pipelines.remove_tags(arn, ["promotion:use_case"])
+    pipelines.add_tags(arn, {"promotion:use_case": "n", "promotion:release": "r"})
+    aws.start_recording()
+    assert executor.restore("p", former) == "p: changed and restored"
+    assert aws.writes() == ["AddTags", "DeleteTags"]
+    assert state_of(pipelines.describe("p")) == former
+    assert pipelines.describe("p").tags["team"] == "x"
+
+
+def test_restore__nothing_was_written__writes_nothing(aws, pipelines, executor):
+    pipelines.create("p", OLD.definition_json, OLD.role_arn, {})
+    aws.start_recording()
+    assert executor.restore("p", OLD) == "p: was not changed"
+    assert executor.restore("new", None) == "new: was not created"
+    assert aws.writes() == []
+
+
+def test_upload__release_lacks_the_code__says_so(aws, executor):
+    aws.start_recording()
+    upload = CodeUpload("data", "code/k", "a" * 64, 1, present=False)
+    with pytest.raises(RemoteError, match="releases lack the code object code/k"):
+        executor.upload(UploadCode(upload))
+    with pytest.raises(RemoteError, match="has no Terraform plan for dev"):
+        executor.apply_terraform(ApplyTerraform("dev", ""))
+    assert aws.calls() == []
+
+
+def test_display__everything__is_only_told():
+    told = []
+    display = DisplayExecutor(told.append)
+    display.upload(UploadCode(CodeUpload("data", "code/k", "a" * 64, 1, present=False)))
+    display.apply_terraform(ApplyTerraform("dev", "1 to add"))
+    assert display.restore("p", None) == "p: not changed"
+    assert told == [
+        "would upload s3://data/code/k (1 bytes)",
+        "would terraform apply dev: 1 to add",
+    ]
+
+
+def test_decide__denied__names_the_approvers(project):
+    from datetime import UTC, datetime
+
+    class Denies:
+        """A gateway that may not write."""
+
+        def set_approval(self, arn, status, description):
+            raise RemoteDenied("no", account_id="222222222222", operation="o", resource=arn)
+
+    registry = Registry(load_registry(project.root), Denies(), "arn:caller", "arn:person")
+    version = model_version(ModelPackage("arn:v", 1, "Rejected", datetime(2026, 1, 1, tzinfo=UTC)))
+    with pytest.raises(RemoteDenied) as caught:
+        decide(registry, Decision("mammography", version, "Approved", "x", needed=True))
+    assert caught.value.message == "arn:caller may not change the approval of arn:v"
+    assert caught.value.hint == (
+        "ask one of the approvers: arn:aws:iam::111111111111:user/approver"
+    )

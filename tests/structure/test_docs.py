@@ -1,0 +1,79 @@
+"""The documentation: its commands exist, its links lead somewhere, its generated pages are fresh.
+
+Reads the repository's Markdown files; runs the documentation generator of Typer.
+"""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from promotion.cli.main import app as promote_app
+from sandbox.cli import app as sandbox_app
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("mlops-infra/**/*.md")])
+PROGRAMS = {"promote": promote_app, "sandbox": sandbox_app}
+GENERATED = {"promote": "promotion.cli.main", "sandbox": "sandbox.cli"}
+
+
+def shown_commands() -> list[tuple[str, str]]:
+    """Return (page, command line) of each line in a console block of the written pages."""
+    return [
+        (str(page.relative_to(ROOT)), line.strip())
+        for page in PAGES
+        if page.stem not in GENERATED
+        for block in re.findall(r"```console\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+        for line in block.splitlines()
+    ]
+
+
+COMMANDS = [(page, line) for page, line in shown_commands() if line.split(" ")[0] in PROGRAMS]
+
+
+@pytest.mark.parametrize(("page", "line"), COMMANDS, ids=lambda value: str(value)[:60])
+def test_shown_command__parses(page: str, line: str) -> None:
+    program, *words = shlex.split(line.replace("$1", "dev"))
+    command = typer.main.get_command(PROGRAMS[program])
+    context = command.make_context(program, words)
+    while hasattr(command, "resolve_command"):
+        rest = [*context._protected_args, *context.args]
+        name, command, rest = command.resolve_command(context, rest)
+        assert command is not None, f"{page}: {line}: no such command"
+        context = command.make_context(name, rest, parent=context)
+
+
+def test_shown_commands__are_found() -> None:
+    assert {line.split(" ")[0] for _, line in COMMANDS} == set(PROGRAMS)
+
+
+def test_make_targets__shown__exist() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    targets = set(re.findall(r"^([\w./-]+):", makefile, re.MULTILINE))
+    shown = {line.split()[1] for _, line in shown_commands() if line.startswith("make ")}
+    assert {"demo", "test"} <= shown
+    assert shown - targets == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links__lead_to_files(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+    local = [link for link in links if not re.match(r"\w+:", link)]
+    assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("program", "module"), GENERATED.items())
+def test_reference_page__is_fresh(program: str, module: str, tmp_path: Path) -> None:
+    fresh = tmp_path / "page.md"
+    subprocess.run(
+        [str(Path(sys.executable).with_name("typer")), module, "utils", "docs",
+         "--name", program, "--output", str(fresh)],
+        check=True, cwd=ROOT, capture_output=True,
+    )  # fmt: skip
+    kept = ROOT / "docs" / "reference" / f"{program}.md"
+    assert kept.read_text("utf-8") == fresh.read_text("utf-8"), "run `make docs`"

@@ -1,0 +1,168 @@
+"""Gates on facts in memory."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from promotion.aws.errors import RemoteDenied
+from promotion.config.load import ADAPTER
+from promotion.plan.gates import Facts, check_gates, gate_names
+from promotion.plan.model import Action, GateResult, Outcome, PipelineChange, PipelineState
+from promotion.terraform.summary import ResourceChange, TerraformSummary
+
+ENVIRONMENTS = Path(__file__).resolve().parents[4] / "environments"
+ACCOUNT = "333333333333"
+GROUP = "arn:aws:sagemaker:eu-west-1:222222222222:model-package-group/mammography"
+
+
+@dataclass
+class Account:
+    """An account in memory."""
+
+    roles: tuple[str, ...] = ("runner",)
+    groups: tuple[str, ...] = (GROUP,)
+    hidden: bool = False
+    asked: list[str] = field(default_factory=list)
+
+    def role_exists(self, role_name):
+        self.asked.append(role_name)
+        return role_name in self.roles
+
+    def group_exists(self, group_arn):
+        self.asked.append(group_arn)
+        if self.hidden:
+            raise RemoteDenied("no")
+        return group_arn in self.groups
+
+
+def facts(**changes):
+    environment = ADAPTER.validate_json((ENVIRONMENTS / "dev.tfvars.json").read_text())
+    state = PipelineState("{}", f"arn:aws:iam::{ACCOUNT}:role/runner", {})
+    given = {
+        "environment": environment,
+        "account_id": ACCOUNT,
+        "inconsistencies": (),
+        "pipelines": (
+            PipelineChange("mammography", "train", "t", Action.CREATE, state, None),
+            PipelineChange("mammography", "inference", "i", Action.CREATE, state, None),
+        ),
+        "groups": {"mammography": GROUP},
+        "terraform": None,
+        "lookups": Account(),
+    }
+    return Facts(**{**given, **changes})
+
+
+def result_of(gate, found):
+    return next(result for result in check_gates(found) if result.gate == gate)
+
+
+def outcomes(found):
+    return {result.gate: result.outcome.value for result in check_gates(found)}
+
+
+def test_gates__all_well__pass_and_are_named_after_their_files():
+    assert outcomes(facts()) == dict.fromkeys(gate_names(), "passed")
+    assert gate_names() == (
+        "account-identity",
+        "environment-consistency",
+        "execution-role",
+        "model-package-group",
+        "terraform-destroys",
+    )
+
+
+def test_gates__every_refusal__is_told_at_once():
+    found = facts(
+        account_id="999999999999",
+        inconsistencies=("dev: a", "prod: b"),
+        lookups=Account(roles=(), groups=()),
+        terraform=TerraformSummary((ResourceChange("aws_kms_key.k", "aws_kms_key", "delete"),)),
+    )
+    assert outcomes(found) == dict.fromkeys(gate_names(), "refused")
+
+
+def test_account_identity__other_account__names_both():
+    assert result_of("account-identity", facts(account_id="999999999999")) == GateResult(
+        "account-identity",
+        Outcome.REFUSED,
+        f"dev is account {ACCOUNT}, but the credentials lead to 999999999999",
+        "use credentials of the right account, or correct account_id in the environment's file",
+    )
+
+
+def test_execution_role__used_by_two_pipelines__is_looked_up_once():
+    account = Account()
+    check_gates(facts(lookups=account))
+    assert account.asked == ["runner", GROUP]
+
+
+def test_execution_role__terraform_makes_it__is_deferred_and_not_looked_up():
+    account = Account(roles=())
+    made = TerraformSummary((ResourceChange("a", "aws_iam_role", "create", "runner"),))
+    found = facts(lookups=account, terraform=made)
+    assert result_of("execution-role", found) == GateResult(
+        "execution-role", Outcome.DEFERRED, "Terraform creates runner"
+    )
+    assert account.asked == [GROUP]
+
+
+def test_execution_role__terraform_makes_another__is_refused():
+    other = TerraformSummary((ResourceChange("a", "aws_iam_role", "create", "other"),))
+    found = facts(lookups=Account(roles=()), terraform=other)
+    assert result_of("execution-role", found).outcome is Outcome.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("account", "message"),
+    [
+        (Account(groups=()), f"mammography: {GROUP} does not exist"),
+        (Account(hidden=True), f"mammography: account {ACCOUNT} may not see {GROUP}"),
+    ],
+)
+def test_model_package_group__missing_or_hidden__is_refused(account, message):
+    found = result_of("model-package-group", facts(lookups=account))
+    assert (found.outcome, found.message) == (Outcome.REFUSED, message)
+
+
+@pytest.mark.parametrize(
+    "type_",
+    [
+        "aws_s3_bucket",
+        "aws_kms_key",
+        "aws_dynamodb_table",
+        "aws_sagemaker_model_package_group",
+        "aws_sagemaker_feature_group",
+    ],
+)
+@pytest.mark.parametrize("action", ["delete", "replace"])
+def test_terraform_destroys__something_with_state__is_refused(type_, action):
+    plan = TerraformSummary((ResourceChange("m.x", type_, action),), has_changes=True)
+    found = result_of("terraform-destroys", facts(terraform=plan))
+    assert (found.outcome, found.message) == (
+        Outcome.REFUSED,
+        f"Terraform would destroy m.x ({action})",
+    )
+
+
+def test_terraform_destroys__a_policy_or_an_update__passes():
+    plan = TerraformSummary(
+        (
+            ResourceChange("m.p", "aws_s3_bucket_policy", "replace"),
+            ResourceChange("m.b", "aws_s3_bucket", "update"),
+        ),
+        has_changes=True,
+    )
+    assert result_of("terraform-destroys", facts(terraform=plan)).outcome is Outcome.PASSED
+
+
+def test_gates__no_pipelines__ask_nothing():
+    account = Account(roles=(), groups=())
+    assert set(outcomes(facts(lookups=account, pipelines=(), groups={})).values()) == {"passed"}
+    assert account.asked == []
+
+
+def test_gates__results__are_json():
+    assert json.dumps([result.outcome for result in check_gates(facts())])
