@@ -194,7 +194,7 @@ def _models(models: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         if model["at_threshold"]["prevalence"] is not None
     }
     found = dict.fromkeys(name for model in versions for name in model["metrics"])
-    names = [*(name for name in HEADLINE if name in found), *(n for n in found if n not in HEADLINE)]
+    names = sorted(found, key=lambda name: (*HEADLINE, name).index(name))
     return {
         "versions": versions,
         "plot": UNIT,

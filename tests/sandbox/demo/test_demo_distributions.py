@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from sandbox.demo.distributions import bins
@@ -13,7 +15,7 @@ def numeric(levels: list[list[float]]) -> Feature:
     edges = [0.0, 10.0, 20.0, 30.0]
     buckets = [
         {"lower_bound": low, "upper_bound": high, "count": 0}
-        for low, high in zip(edges, edges[1:], strict=False)
+        for low, high in itertools.pairwise(edges)
     ]
     kll = {"buckets": buckets, "sketch": {"parameters": {"c": 0.64, "k": 2048}, "data": levels}}
     return {"name": "age", "numerical_statistics": {"distribution": {"kll": kll}}}
