@@ -27,7 +27,7 @@ lint: .venv/installed terraform ## ruff, mypy, import contracts, terraform fmt
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	terraform fmt -check -recursive mlops-infra
+	$(TERRAFORM_ENV) terraform fmt -check -recursive mlops-infra
 
 bench: .venv/installed ## time the steps of the platform against stated peers
 	$(BIN)/python -m tests.bench

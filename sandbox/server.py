@@ -9,7 +9,6 @@ process runs one sandbox at a time. In tests::
 
 from __future__ import annotations
 
-import logging
 import tempfile
 import threading
 import time
@@ -55,14 +54,13 @@ if TYPE_CHECKING:
 
     EngineFactory = Callable[[AwsAccess, Clock, Emit, Path], PipelineEngine]
 
-_LOG = logging.getLogger(__name__)
 _ONE_AT_A_TIME = threading.Lock()
 _POLL_SECONDS = 0.02
 
 
 def pipeline_engine(aws: AwsAccess, clock: Clock, emit: Emit, workspace: Path) -> PipelineEngine:
     """Build the pipeline engine; imported here, when it is needed, because it is heavy."""
-    from sandbox.pipelines import PipelineService
+    from sandbox.pipelines.service import PipelineService
 
     return PipelineService(aws=aws, clock=clock, emit=emit, workspace=workspace)
 

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 Context = dict[str, str | None]
 """Condition keys in lower case; ``None`` for a key that this request does not carry."""
 
-Comparison = "Callable[[str, str], bool]"
-
 
 class UnknownConditionError(Exception):
     """A policy uses a condition operator or key that the sandbox does not evaluate."""

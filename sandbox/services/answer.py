@@ -84,7 +84,9 @@ def result(call: Call, document: Document) -> Answer:
 
 def error(call: Call, failure: ServiceError) -> Answer:
     """Return the answer to a call that failed, in the protocol's own error shape."""
-    if call.protocol in {"query", "ec2"}:
+    if call.protocol == "ec2":
+        return _ec2_error(failure)
+    if call.protocol == "query":
         return _query_error(call, failure)
     if call.protocol == "rest-xml":
         return _rest_xml_error(call, failure)
@@ -115,6 +117,15 @@ def _query_error(call: Call, failure: ServiceError) -> Answer:
         f"<ErrorResponse{attribute}><Error><Type>{_fault(failure)}</Type>"
         f"<Code>{escape(failure.code)}</Code><Message>{escape(failure.message)}</Message></Error>"
         f"<RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>"
+    )
+    return Answer(failure.status, [("Content-Type", "text/xml")], text.encode())
+
+
+def _ec2_error(failure: ServiceError) -> Answer:
+    text = (
+        f"<Response><Errors><Error><Code>{escape(failure.code)}</Code>"
+        f"<Message>{escape(failure.message)}</Message></Error></Errors>"
+        f"<RequestID>{uuid.uuid4()}</RequestID></Response>"
     )
     return Answer(failure.status, [("Content-Type", "text/xml")], text.encode())
 

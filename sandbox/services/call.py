@@ -20,8 +20,10 @@ from moto.core.request import Request, determine_request_protocol
 from moto.core.routing import NotFound, get_service_router
 from moto.core.utils import get_service_model
 
+from sandbox.model import Document, ServiceError
+
 if TYPE_CHECKING:
-    from sandbox.model import Document, Principal
+    from sandbox.model import Principal
 
 Environ = dict[str, Any]
 
@@ -101,9 +103,12 @@ class Call:
 
         JSON 1.x bodies are taken as they are (times stay numbers); others are parsed as
         botocore describes them.
+
+        Raises:
+            ServiceError: ``SerializationException`` when the body is not a JSON object.
         """
         if self.protocol == "json":
-            return dict(json.loads(self.body or b"{}"))
+            return _json_object(self.body or b"{}")
         request = Request(self.environ)
         model = get_service_model(self.service).operation_model(self.operation)
         parser = PROTOCOL_PARSERS[self.protocol](model, map_type=dict)
@@ -120,6 +125,16 @@ class Call:
         if self.body is not None:
             rewind(self.environ, self.body)
         return dict(parsed)
+
+
+def _json_object(body: bytes) -> Document:
+    try:
+        document = json.loads(body)
+    except json.JSONDecodeError as error:
+        raise ServiceError("SerializationException", f"the body is not JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise ServiceError("SerializationException", "the body is not a JSON object")
+    return document
 
 
 def rewind(environ: Environ, body: bytes) -> None:

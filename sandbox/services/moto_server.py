@@ -26,10 +26,14 @@ _NO_ROUTE = (404, 405)
 
 
 class MotoServer:
-    """Serves calls with moto's server application."""
+    """Serves calls with moto's server application.
 
-    def __init__(self) -> None:
-        self._application: Any = DomainDispatcherApplication(create_backend_app)
+    Args:
+        application: moto's, unless a test brings another.
+    """
+
+    def __init__(self, application: Any = None) -> None:
+        self._application = application or DomainDispatcherApplication(create_backend_app)
         self._served: dict[str, bool] = {}
 
     def serve(self, call: Call, *, body: bytes | None = None) -> Answer:

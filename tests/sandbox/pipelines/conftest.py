@@ -19,8 +19,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.model import Principal, ServiceError
-from sandbox.pipelines import PipelineService
 from sandbox.pipelines.jobs.isolation import Isolation
+from sandbox.pipelines.service import PipelineService
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
