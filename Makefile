@@ -26,6 +26,10 @@ lint: .venv/installed terraform ## ruff, mypy, import contracts, terraform fmt
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	for folder in pipelines/*/; do \
+	  $(BIN)/mypy --explicit-package-bases $${folder}*.py; \
+	  MYPYPATH=$${folder}steps $(BIN)/mypy $${folder}steps/*.py; \
+	done
 	$(BIN)/lint-imports
 	$(TERRAFORM_ENV) terraform fmt -check -recursive mlops-infra
 
