@@ -34,7 +34,7 @@ lint: .venv/installed terraform ## ruff, mypy, import contracts, terraform fmt
 	$(TERRAFORM_ENV) terraform fmt -check -recursive mlops-infra
 
 bench: .venv/installed ## time the steps of the platform against stated peers
-	$(BIN)/python -m tests.bench
+	$(BIN)/python tests/bench
 
 docs: .venv/installed ## write the generated pages of docs/reference anew
 	$(BIN)/typer promotion.cli.main utils docs --name promote --output docs/reference/promote.md

@@ -1,8 +1,9 @@
 """`promote build`: builds use cases into release archives.
 
-Reads `pipelines/` and git; writes `build/releases/`. Calls nothing outside.
+Reads `pipelines/` and git; writes `build/releases/`, or where `--out` says. Calls nothing outside.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from promotion.build import Release
     from promotion.cli.main import State
 
-RELEASES = "build/releases"
+RELEASES = Path("build/releases")
 
 app = typer.Typer(**SETTINGS)
 
@@ -28,16 +29,19 @@ def build(
         list[str] | None,
         typer.Argument(metavar="[USE_CASE]...", help="Use cases to build; all without it."),
     ] = None,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder to write the release archives to.")
+    ] = RELEASES,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Build use cases into releases: the same source gives the same bytes on any machine."""
     state: State = ctx.obj
-    releases = [_build_one(state, name) for name in _chosen(state, use_cases or [])]
+    releases = [_build_one(state, name, out) for name in _chosen(state, use_cases or [])]
     if as_json:
-        state.ui.json({"releases": [_summary(release) for release in releases]})
+        state.ui.json({"releases": [_summary(release, out) for release in releases]})
         return
     for release in releases:
-        state.ui.result(f"{RELEASES}/{release.file_name} {release.digest}")
+        state.ui.result(f"{out / release.file_name} {release.digest}")
 
 
 def _chosen(state: "State", named: list[str]) -> list[str]:
@@ -52,21 +56,21 @@ def _chosen(state: "State", named: list[str]) -> list[str]:
     )
 
 
-def _build_one(state: "State", name: str) -> "Release":
+def _build_one(state: "State", name: str, out: Path) -> "Release":
     from promotion.build import build as build_release
 
     with state.ui.working(f"building {name}"):
-        release = build_release(state.root, name, state.root / RELEASES)
+        release = build_release(state.root, name, state.root / out)
     if release.dirty:
         state.ui.warning(f"{name}: pipelines/{name} has changes that are not committed")
     return release
 
 
-def _summary(release: "Release") -> dict[str, Any]:
+def _summary(release: "Release", out: Path) -> dict[str, Any]:
     return {
         "use_case": release.use_case,
         "digest": release.digest,
-        "path": f"{RELEASES}/{release.file_name}",
+        "path": str(out / release.file_name),
         "git_commit": release.git_commit,
         "dirty": release.dirty,
     }

@@ -31,7 +31,7 @@ def plan(
         list[str] | None,
         typer.Option(
             metavar="PATH|DIGEST",
-            help="Release to promote; without it the one of each use case in build/releases/.",
+            help="Release to promote; without it the last built of each use case.",
         ),
     ] = None,
     use_case: Annotated[

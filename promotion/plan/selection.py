@@ -27,12 +27,13 @@ def select_releases(
     Args:
         root: top folder of the project.
         environment: the environment; one that runs no pipelines has no releases.
-        named: paths or digests (at least 8 digits) of releases; empty takes the one archive of
-            each use case in `build/releases/`.
+        named: paths or digests (at least 8 digits) of releases; empty takes the archive of
+            each use case that was built last in `build/releases/`.
         use_cases: use cases to plan; empty takes all of the environment.
 
     Raises:
-        ConfigError: a release is missing or ambiguous, or of a use case that is not planned here.
+        ConfigError: a release is missing, its digest is ambiguous, or its use case is not planned
+            here.
         BuildError: an archive cannot be read.
     """
     if not isinstance(environment, WorkloadEnvironment):
@@ -43,7 +44,7 @@ def select_releases(
     paths = (
         [_find(root, name) for name in named]
         if named
-        else [_only_archive(root, use_case) for use_case in wanted]
+        else [_last_built(root, use_case) for use_case in wanted]
     )
     found = [Selected(Release.read(path), path) for path in paths]
     if named:
@@ -102,19 +103,15 @@ def _is_digest(name: str) -> bool:
     return len(name) >= 8 and set(name) <= set("0123456789abcdef")  # noqa: PLR2004 - see above
 
 
-def _only_archive(root: Path, use_case: str) -> Path:
+def _last_built(root: Path, use_case: str) -> Path:
     # A use case's name can be another's first part, so the digest's length decides.
     digits = "[0-9a-f]" * 12
-    found = sorted((root / FOLDER).glob(f"{use_case}-{digits}.tar"))
-    if not found:
+    found = (root / FOLDER).glob(f"{use_case}-{digits}.tar")
+    # Every build writes its archive anew, also one whose digest was there already.
+    last = max(found, key=lambda path: (path.stat().st_mtime_ns, path.name), default=None)
+    if last is None:
         raise ConfigError(
             f"there is no release of use case {use_case} in {root / FOLDER}",
             hint=f"build one: promote build {use_case}; or name it with --release",
         )
-    if len(found) > 1:
-        raise ConfigError(
-            f"{root / FOLDER} has {len(found)} releases of use case {use_case}",
-            problems=[path.name for path in found],
-            hint="say which with --release PATH",
-        )
-    return found[0]
+    return last

@@ -332,19 +332,25 @@ def test_plan__wrong_words__name_what_is_wrong(aws, project, words, message):
     assert aws.calls() == []
 
 
-def test_plan__two_releases_of_a_use_case__asks_which(aws, project):
+def test_plan__two_releases_of_a_use_case__takes_the_one_built_last(aws, project):
     aws.prepare_workload()
     first = project.release()
     kept = first.write(project.root / "kept")
-    project.release(code={"steps/preprocess.py": b"pass\n"})
+    second = project.release(code={"steps/preprocess.py": b"pass\n"})
+    planned = project.promote("plan", "dev", "--no-terraform", "--json")
     first.write(project.root / "build" / "releases")
-    refused = project.promote("plan", "dev", "--no-terraform")
-    by_digest = project.promote("plan", "dev", "--no-terraform", "--release", first.digest[:8])
+    rebuilt = project.promote("plan", "dev", "--no-terraform", "--json")
+    by_digest = project.promote(
+        "plan", "dev", "--no-terraform", "--release", second.digest[:8], "--json"
+    )
     by_path = project.promote("plan", "dev", "--no-terraform", "--release", str(kept), "--json")
-    assert refused.exit_code == 2
-    assert "has 2 releases of use case mammography" in refused.stderr
-    assert (by_digest.exit_code, by_path.exit_code) == (3, 3)
-    assert by_path.json["releases"][0]["digest"] == first.digest
+    plans = (planned, rebuilt, by_digest, by_path)
+    assert [plan.json["releases"][0]["digest"] for plan in plans] == [
+        second.digest,
+        first.digest,
+        second.digest,
+        first.digest,
+    ]
 
 
 def test_plan__same_inputs__same_plan_file(aws, project):

@@ -112,6 +112,14 @@ def test_build__use_case__prints_path_and_digest(project: Path) -> None:
     )
 
 
+def test_build__out__writes_there_and_nowhere_else(project: Path) -> None:
+    ran = promote(project, "build", "--out", "elsewhere", "--json")
+    (release,) = json.loads(ran.stdout)["releases"]
+    assert release["path"] == f"elsewhere/mammography-{release['digest'][:12]}.tar"
+    assert [path.name for path in (project / "elsewhere").iterdir()] == [Path(release["path"]).name]
+    assert not (project / "build").exists()
+
+
 def test_build__json__has_the_agreed_keys(project: Path) -> None:
     first = promote(project, "build", "--json")
     again = promote(project, "build", "mammography", "mammography", "--json")
