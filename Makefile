@@ -16,13 +16,13 @@ PYTEST_WORKERS ?= 2
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-demo: .venv/installed terraform ## the whole story in four emulated accounts; report in build/demo/
+demo: terraform .venv/installed ## the whole story in four emulated accounts; report in build/demo/
 	$(TERRAFORM_ENV) $(BIN)/sandbox demo $(if $(DATA),--data $(DATA))
 
-test: .venv/installed terraform ## all tests
+test: terraform .venv/installed ## all tests
 	$(TERRAFORM_ENV) $(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup $(ARGS)
 
-lint: .venv/installed terraform ## ruff, mypy, import contracts, terraform fmt
+lint: terraform .venv/installed ## ruff, mypy, import contracts, terraform fmt
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

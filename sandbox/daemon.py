@@ -24,6 +24,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sandbox.accounts import load_accounts
 from sandbox.model import Document, SandboxError
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class Daemon:
 
         Raises:
             SandboxError: The port is in use, another port was asked for than the running
-                sandbox has, or the process ended at once.
+                sandbox has, an environment file is wrong, or the process ended at once.
         """
         state = self.running()
         if state is not None:
@@ -105,6 +106,7 @@ class Daemon:
                 )
             return state, False
         _require_free(port)
+        load_accounts(self._root / "environments")  # before anything is written or started
         self._directory.mkdir(parents=True, exist_ok=True)
         log = self._directory / "sandbox.log"
         command = [sys.executable, "-m", "sandbox.daemon", str(self._root), str(port)]
@@ -203,7 +205,6 @@ def _require_free(port: int) -> None:
 
 def serve(root: Path, port: int) -> None:
     """Serve a project's accounts until SIGTERM or SIGINT arrives."""
-    from sandbox.accounts import load_accounts
     from sandbox.server import Sandbox
 
     stop = threading.Event()

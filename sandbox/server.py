@@ -198,7 +198,8 @@ class Sandbox:
         # The server's address is needed by its own parts: it listens first, answers later.
         self._http = HttpServer(self._port)
         stack.callback(self._http.close)
-        aws = ServerAccess(self._http.url, identities, self.accounts[0].region)
+        regions = {account.account_id: account.region for account in self.accounts}
+        aws = ServerAccess(self._http.url, identities, regions)
         self._http.application = self._build(stack, identities, aws, workspace)
         self._http.start()
         self.scheduler.start()

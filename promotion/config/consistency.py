@@ -8,7 +8,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from promotion.config.environment import Environment, RegistryEnvironment, WorkloadEnvironment
-from promotion.config.use_case import UseCase, load_use_case, use_case_names
+from promotion.config.use_case import (
+    UseCase,
+    load_use_case,
+    undeclared_folders,
+    use_case_names,
+)
 from promotion.errors import ConfigError
 
 
@@ -34,7 +39,10 @@ def check_use_cases(root: Path, environments: Mapping[str, Environment]) -> list
         root: folder that holds `pipelines/`.
         environments: all environments of the project, by name.
     """
-    problems: list[str] = []
+    problems = [
+        f"pipelines/{name}: has no use_case.toml: add it, or remove the folder"
+        for name in undeclared_folders(root)
+    ]
     declared: dict[str, UseCase | None] = {}
     for name in use_case_names(root):
         try:

@@ -54,6 +54,19 @@ def use_case_names(root: Path) -> list[str]:
     return sorted(path.parent.name for path in (root / FOLDER).glob(f"*/{DECLARATION}"))
 
 
+def undeclared_folders(root: Path) -> list[str]:
+    """Return the names of the folders in `pipelines/` that hold files but no use_case.toml.
+
+    Hidden and private folders do not count, and neither do caches that a removed use case left.
+    """
+    return sorted(
+        folder.name
+        for folder in (root / FOLDER).glob("[!._]*")
+        if not (folder / DECLARATION).is_file()
+        and any(path.is_file() and path.suffix != ".pyc" for path in folder.rglob("*"))
+    )
+
+
 def load_use_case(root: Path, name: str) -> UseCase:
     """Load `pipelines/<name>/use_case.toml`.
 

@@ -6,10 +6,12 @@ Starts and stops the project's sandbox; writes below `build/demo/`.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sandbox.accounts import load_accounts, users_of
@@ -24,7 +26,6 @@ from sandbox.model import SandboxError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from rich.console import Console
 
@@ -43,11 +44,13 @@ def run(root: Path, console: Console, *, data: Path | None = None, keep: bool = 
 
     Raises:
         DemoFailed: Something is not as told.
-        SandboxError: The sandbox does not start, or runs already.
+        SandboxError: The sandbox does not start, or runs already, or ``data`` cannot be read.
     """
     daemon = Daemon(root)
     if daemon.running():
         raise SandboxError("a sandbox runs already: stop it with `sandbox down`, then run again")
+    if data is not None:
+        data = _readable(data, root)
     build = root / "build" / "demo"
     shutil.rmtree(build, ignore_errors=True)
     build.mkdir(parents=True)
@@ -62,6 +65,24 @@ def run(root: Path, console: Console, *, data: Path | None = None, keep: bool = 
         if not keep:
             daemon.stop()
     return path
+
+
+def _readable(data: Path, root: Path) -> Path:
+    """Return the path of the data file as commands in the project's folder have to name it.
+
+    Checked here, and not only where the file is used: that is minutes later.
+
+    Raises:
+        SandboxError: The file cannot be read.
+    """
+    try:
+        with data.open("rb"):
+            return Path(os.path.relpath(data, root))
+    except OSError as error:
+        raise SandboxError(
+            f"--data {data}: cannot be read ({error.strerror}): give the path of a data file, or "
+            "leave --data out"
+        ) from error
 
 
 def _prepare(root: Path, build: Path, daemon: Daemon, console: Console, data: Path | None) -> Story:

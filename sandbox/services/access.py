@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sandbox.accounts import client_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox.authorization.identity import Identities, Keys
 
 
@@ -20,13 +22,13 @@ class ServerAccess:
     Args:
         endpoint_url: Address of the server.
         identities: Where keys come from.
-        default_region: Region of clients that name none.
+        regions: Region of each account, for clients that name none.
     """
 
-    def __init__(self, endpoint_url: str, identities: Identities, default_region: str) -> None:
+    def __init__(self, endpoint_url: str, identities: Identities, regions: Mapping[str, str]) -> None:
         self._endpoint_url = endpoint_url
         self._identities = identities
-        self._region = default_region
+        self._regions = regions
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str, str], Any] = {}
 
@@ -55,7 +57,7 @@ class ServerAccess:
                 service principal.
             ValueError: Neither or too little of role, account and service is given.
         """
-        region = region or self._region
+        region = region or self._region_of(role_arn, account_id)
         keys = self._keys(role_arn, account_id, region, service_principal)
         return self._client(service, region, keys)
 
@@ -63,7 +65,7 @@ class ServerAccess:
         self, *, role_arn: str, service_principal: str, region: str | None = None
     ) -> dict[str, str]:
         """Return the environment variables with which a subprocess acts as the role."""
-        region = region or self._region
+        region = region or self._region_of(role_arn, None)
         key, secret, token = self._identities.service_session(role_arn, service_principal, region)
         return {
             "AWS_ENDPOINT_URL": self._endpoint_url,
@@ -72,6 +74,12 @@ class ServerAccess:
             "AWS_SESSION_TOKEN": token,
             **client_settings(region),
         }
+
+    def _region_of(self, role_arn: str | None, account_id: str | None) -> str:
+        account = role_arn.split(":")[4] if role_arn else account_id
+        if account is None or account not in self._regions:
+            raise ValueError(f"no account {account!r}: there are {', '.join(self._regions)}")
+        return self._regions[account]
 
     def _keys(
         self, role_arn: str | None, account_id: str | None, region: str, service: str | None
