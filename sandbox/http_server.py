@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import make_server
+from werkzeug.wsgi import LimitedStream
 
 from sandbox.model import SandboxError
 
@@ -20,16 +21,40 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 HOST = "127.0.0.1"
+_IDLE_SECONDS = 60
 
 
 class _Handler(MotoRequestHandler):  # type: ignore[misc]  # moto has no types
     protocol_version = "HTTP/1.1"
     # Headers and body are written apart; with Nagle's algorithm each answer takes 40 ms.
     disable_nagle_algorithm = True
+    timeout = _IDLE_SECONDS
 
     def log(self, type: str, message: str, *args: object) -> None:
         """Log at debug level: the log is for failures."""
         _LOG.debug(message, *args)
+
+    def make_environ(self) -> dict[str, Any]:
+        """Count what is read of the body, so that the rest can be read away."""
+        environ: dict[str, Any] = super().make_environ()
+        self._body = None
+        if not environ.get("wsgi.input_terminated"):
+            length = int(environ.get("CONTENT_LENGTH") or 0)
+            self._body = environ["wsgi.input"] = LimitedStream(environ["wsgi.input"], length)
+        return environ
+
+    def send_header(self, keyword: str, value: str) -> None:
+        """Keep connections open: Werkzeug closes each, because bodies may be left unread."""
+        if keyword.lower() != "connection":
+            super().send_header(keyword, value)
+
+    def run_wsgi(self) -> None:
+        """Serve one request, then read away what the application left of its body."""
+        super().run_wsgi()
+        if self._body is None:
+            self.close_connection = True
+        else:
+            self._body.exhaust()
 
 
 class HttpServer:

@@ -27,7 +27,13 @@ from promotion.build.release import Release
 from promotion.config import load_environment
 from promotion.errors import StalePlan
 from promotion.plan import archive
-from promotion.plan.actions import PlannedAction, UploadCode, WritePipeline, actions_of
+from promotion.plan.actions import (
+    ApplyTerraform,
+    PlannedAction,
+    UploadCode,
+    WritePipeline,
+    actions_of,
+)
 from promotion.plan.archive import PlanFile
 from promotion.plan.stage import TerraformFactory
 from promotion.terraform.root import TerraformRoot, terraform_root
@@ -60,7 +66,7 @@ def make_ready(
     Raises:
         GateRefused: the plan was refused when it was made.
         StalePlan: account, environment file or pipelines are not what they were.
-        RemoteError: AWS fails.
+        RemoteError: AWS fails, or Terraform is needed and missing.
     """
     plan = file.plan
     environment = load_environment(root, plan.environment)
@@ -72,11 +78,14 @@ def make_ready(
     objects = Objects(session.s3, session.account_id)
     actions = _left(actions_of(plan), done, objects)
     terraform = terraform_root(root, environment) if plan.terraform else None
+    runner = make_terraform(terraform, session) if terraform else None
+    if runner and any(isinstance(action, ApplyTerraform) for action in actions):
+        runner.check()  # uploads come first; they must not happen in vain
     executor = AccountExecutor(
         pipelines=pipelines,
         objects=objects,
         code=_code(file),
-        terraform=make_terraform(terraform, session) if terraform else None,
+        terraform=runner,
         terraform_plan=_place_terraform(file, root, terraform) if terraform else Path(),
     )
     return Ready(actions, executor)

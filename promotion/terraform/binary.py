@@ -28,7 +28,7 @@ def find_terraform(environ: Mapping[str, str]) -> Path:
         raise RemoteError(
             "terraform is not on PATH",
             operation="terraform.version",
-            hint=f"install Terraform {wanted} or later, or pass --no-terraform",
+            hint=f"install Terraform {wanted} or later, or plan with --no-terraform",
         )
     try:
         completed = subprocess.run(  # noqa: S603 - the executable that the user has on PATH

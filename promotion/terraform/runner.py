@@ -29,6 +29,9 @@ _CHANGES = 2
 class TerraformRunner(Protocol):
     """What plan and apply need of Terraform."""
 
+    def check(self) -> None:
+        """Raise when there is no Terraform to run."""
+
     def init(self) -> None:
         """Install providers and modules and connect the state."""
 
@@ -73,6 +76,15 @@ class Terraform:
         self._environ = environ
         self._clock = clock
         self._binary: Path | None = None
+        self._log_mode = "w"
+
+    def check(self) -> None:
+        """Find the Terraform to run, once.
+
+        Raises:
+            RemoteError: Terraform is missing or too old.
+        """
+        self._found()
 
     def init(self) -> None:
         """Install providers and modules and connect the state.
@@ -148,12 +160,10 @@ class Terraform:
         self, command: str, *options: str, accepted: tuple[int, ...] = (0,), logged: bool = True
     ) -> tuple[int, str]:
         self._root.data_dir.mkdir(parents=True, exist_ok=True)
-        mode = "a" if self._binary else "w"
-        if self._binary is None:
-            self._binary = find_terraform(self._environ)
-        arguments = [str(self._binary), f"-chdir={self._root.folder}", command, *options]
+        arguments = [str(self._found()), f"-chdir={self._root.folder}", command, *options]
         progress = Progress(f"terraform {command} {self._root.environment}", self._say, self._clock)
-        with self._root.log_path.open(mode, encoding="utf-8") as log:
+        with self._root.log_path.open(self._log_mode, encoding="utf-8") as log:
+            self._log_mode = "a"
             log.write(f"== {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} terraform {command}\n")
             exit_code, output, errors = _execute(
                 arguments,
@@ -165,6 +175,11 @@ class Terraform:
             found = progress.diagnostics or error_blocks(errors) or error_blocks(output)
             raise failure(self._root, command, exit_code, found or [errors.strip()[-2000:]])
         return exit_code, output
+
+    def _found(self) -> Path:
+        if self._binary is None:
+            self._binary = find_terraform(self._environ)
+        return self._binary
 
     def _variables(self) -> dict[str, str]:
         kept = {key: value for key, value in self._environ.items() if key not in _DROPPED}

@@ -25,7 +25,9 @@ class ServerAccess:
         regions: Region of each account, for clients that name none.
     """
 
-    def __init__(self, endpoint_url: str, identities: Identities, regions: Mapping[str, str]) -> None:
+    def __init__(
+        self, endpoint_url: str, identities: Identities, regions: Mapping[str, str]
+    ) -> None:
         self._endpoint_url = endpoint_url
         self._identities = identities
         self._regions = regions

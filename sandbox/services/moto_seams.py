@@ -7,6 +7,8 @@ each with its reason:
   locks the bucket;
 - S3's messages to EventBridge: they reach none of our targets;
 - publishing to an e-mail subscription: moto drops it;
+- disposing of a delete marker in a bucket whose versioning is suspended: moto lacks the method
+  and breaks down;
 - running a Lambda function from within moto (SNS, S3 and SQS triggers): moto needs Docker.
 """
 
@@ -39,7 +41,7 @@ def seams(
     from moto.awslambda.models import LambdaFunction
     from moto.iam.access_control import PermissionResult
     from moto.s3 import notifications
-    from moto.s3.models import FakeBucket
+    from moto.s3.models import FakeBucket, FakeDeleteMarker
     from moto.sns.models import Subscription
 
     publish = Subscription.publish
@@ -71,20 +73,27 @@ def seams(
         invoke_later(function, json.loads(body or "{}"))
         return "{}"
 
+    def keep_nothing(marker: Any) -> None:
+        return None
+
     replaced: list[tuple[Any, str, Any]] = [
         (FakeBucket, "get_permission", no_opinion),
+        (FakeDeleteMarker, "dispose", keep_nothing),
         (notifications, "_send_event_bridge_message", to_bus),
         (Subscription, "publish", publish_or_mail),
         (LambdaFunction, "invoke", invoke),
     ]
-    originals = [(owner, name, getattr(owner, name)) for owner, name, _ in replaced]
+    originals = [(owner, name, getattr(owner, name, None)) for owner, name, _ in replaced]
     for owner, name, ours in replaced:
         setattr(owner, name, ours)
     try:
         yield
     finally:
         for owner, name, original in originals:
-            setattr(owner, name, original)
+            if original is None:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, original)
 
 
 def _passes_filter(subscription: Any, message: str, attributes: Any) -> bool:

@@ -47,6 +47,18 @@ def test_s3__if_none_match__is_a_lock(bucket: Any) -> None:
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 412
 
 
+def test_s3__delete_marker_in_a_suspended_bucket__can_be_removed(bucket: Any) -> None:
+    for status in ("Enabled", "Suspended"):
+        bucket.put_bucket_versioning(Bucket="data", VersioningConfiguration={"Status": status})
+        if status == "Enabled":
+            bucket.put_object(Bucket="data", Key="a", Body=b"x")
+            bucket.delete_object(Bucket="data", Key="a")
+    (marker,) = bucket.list_object_versions(Bucket="data")["DeleteMarkers"]
+    gone = {"Objects": [{"Key": "a", "VersionId": marker["VersionId"]}]}
+    assert "Errors" not in bucket.delete_objects(Bucket="data", Delete=gone)
+    bucket.delete_bucket(Bucket="data")
+
+
 def test_s3__event_bridge_on__is_shown_and_objects_are_events(
     sandbox: Sandbox, bucket: Any, allow_events: Callable[..., str]
 ) -> None:

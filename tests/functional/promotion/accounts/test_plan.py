@@ -241,7 +241,56 @@ def test_plan__environment_files_disagree__refuses(aws, project):
     project.edit_environment("prod", project="other")
     result = project.promote("plan", "dev", "--no-terraform")
     assert result.exit_code == 4
-    assert "environment-consistency" in result.stderr
+    assert (
+        "error: the promotion to dev is refused; no plan file was written\n"
+        "  - environment-consistency: environments/prod.tfvars.json: project: is 'other' but "
+        "'acme-ml' in environments/dev.tfvars.json\n"
+    ) in result.stderr
+    assert not (project.root / "build" / "plans").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("{", "", "line 2 column 12: not JSON: "),
+        ('"event_bus"', '"event_buss": "x", "event_bus"', "event_buss: unknown key (did you mean"),
+        ('"event_bus"', '"event_bus": "x", "event_bus"', "event_bus: the key stands twice"),
+    ],
+    ids=["malformed", "unknown key", "duplicate key"],
+)
+def test_plan__bad_environment_file__exits_2_and_calls_nothing(aws, project, old, new, problem):
+    project.release()
+    path = project.root / "environments/dev.tfvars.json"
+    path.write_text(path.read_text().replace(old, new, 1))
+    aws.start_recording()
+    result = project.promote("plan", "dev", "--no-terraform")
+    assert (result.exit_code, result.stdout, aws.calls()) == (2, "", [])
+    assert problem in result.stderr
+    assert "environments/dev.tfvars.json" in result.stderr
+    assert not (project.root / "build" / "plans").exists()
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda body: b"", "is no release archive: "),
+        (lambda body: body[:3000], "is altered"),
+        (lambda body: body.replace(b"print(1)", b"print(2)"), "is altered"),
+    ],
+    ids=["empty", "truncated", "altered"],
+)
+def test_plan__damaged_release__exits_1_and_calls_nothing(aws, project, damage, message):
+    project.release()
+    (path,) = (project.root / "build/releases").iterdir()
+    body = damage(path.read_bytes())
+    assert body != path.read_bytes()
+    path.write_bytes(body)
+    aws.start_recording()
+    result = project.promote("plan", "dev", "--no-terraform", "--release", str(path))
+    assert (result.exit_code, result.stdout, aws.calls()) == (1, "", [])
+    assert f"error: release {path}: {message}" in result.stderr
+    assert "next: build it again with: promote build\n" in result.stderr
+    assert not (project.root / "build" / "plans").exists()
 
 
 def test_plan__with_terraform__runs_init_plan_show_with_the_contracts_arguments(

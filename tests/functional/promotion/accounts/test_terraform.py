@@ -39,6 +39,29 @@ def test_terraform__state_locked__says_who_and_how_to_unlock(aws, project, terra
     ) in result.stderr
 
 
+@pytest.mark.parametrize("command", ["init", "plan", "show"])
+def test_terraform__any_command_fails__no_plan_file_is_written(aws, project, terraform, command):
+    terraform.fails(command, LOCKED)
+    aws.start_recording()
+    result = project.promote("plan", "dev", "--no-pipelines")
+    assert (result.exit_code, result.stdout, aws.writes()) == (1, "", [])
+    assert not (project.root / "build/plans").exists()
+
+
+def test_terraform__missing_when_a_plan_is_applied__writes_nothing(
+    aws, project, terraform, resource_change, monkeypatch
+):
+    aws.prepare_workload()
+    project.release()
+    terraform.changes(resource_change("aws_sns_topic.this", ["create"], {"name": "t"}))
+    project.promote("plan", "dev")
+    monkeypatch.setenv("PATH", str(project.root))
+    aws.start_recording()
+    result = project.promote("apply", str(project.root / "build/plans/dev.plan"), "--yes")
+    assert (result.exit_code, aws.writes()) == (1, [])
+    assert "error: terraform is not on PATH\n" in result.stderr
+
+
 def test_terraform__no_state_bucket__says_bootstrap(aws, project, terraform):
     terraform.fails("init", NO_BUCKET)
     result = project.promote("plan", "dev", "--no-pipelines")
@@ -63,8 +86,9 @@ def test_terraform__missing__says_what_to_install(aws, project, monkeypatch, tmp
     assert result.exit_code == 1
     assert result.stderr.endswith(
         "error: terraform is not on PATH\n"
-        "next: install Terraform 1.11.0 or later, or pass --no-terraform\n"
+        "next: install Terraform 1.11.0 or later, or plan with --no-terraform\n"
     )
+    assert not (project.root / "build/plans").exists()
 
 
 @pytest.mark.parametrize(

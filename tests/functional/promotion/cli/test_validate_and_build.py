@@ -72,6 +72,68 @@ def test_validate__problems_of_several_files__exit_2_with_all_on_stderr(project:
     )
 
 
+def spoil(project: Path, old: str, new: str) -> None:
+    path = project / "environments/dev.tfvars.json"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (
+            '"event_bus"',
+            '"event_buss": "x", "event_bus"',
+            "environments/dev.tfvars.json: event_buss: unknown key (did you mean 'event_bus'?)",
+        ),
+        (
+            '"event_bus"',
+            '"event_bus": "x", "event_bus"',
+            "environments/dev.tfvars.json: event_bus: the key stands twice",
+        ),
+        (
+            '"333333333333"',
+            "333333333333",
+            "environments/dev.tfvars.json: account_id: Input should be a valid string",
+        ),
+        (
+            '"acme-ml-model-artifacts"',
+            '"other"',
+            "environments/dev.tfvars.json: buckets.artifacts: is 'other' but "
+            "'acme-ml-model-artifacts' in the registry",
+        ),
+    ],
+    ids=["unknown key", "duplicate key", "wrong type", "other bucket than the registry's"],
+)
+def test_validate__bad_environment_file__exits_2_with_file_and_key(
+    project: Path, old: str, new: str, problem: str
+) -> None:
+    spoil(project, old, new)
+    assert promote(project, "validate") == Ran(
+        2,
+        "",
+        "error: 1 problem in environments/ and pipelines/\n"
+        f"  - {problem}\n"
+        "next: docs/reference/environment.md lists the keys of environment files\n",
+    )
+
+
+def test_validate__use_case_folder_without_declaration__is_named(project: Path) -> None:
+    (project / "pipelines/lungs").mkdir()
+    (project / "pipelines/lungs/train.py").write_text("")
+    ran = promote(project, "validate")
+    assert (ran.code, ran.stdout) == (2, "")
+    assert "  - pipelines/lungs: has no use_case.toml: add it, or remove the folder\n" in ran.stderr
+
+
+def test_validate__folder_with_caches_only__is_no_use_case(project: Path) -> None:
+    cache = project / "pipelines/removed/__pycache__"
+    cache.mkdir(parents=True)
+    (cache / "train.cpython-311.pyc").write_bytes(b"")
+    assert promote(project, "validate").code == 0
+
+
 def test_validate__json__is_one_object_whether_valid_or_not(project: Path) -> None:
     names = {
         "environments": ["dev", "prod", "registry", "tooling"],
@@ -149,6 +211,96 @@ def test_build__wrong_definition__exits_1_and_writes_nothing(project: Path) -> N
         "building mammography\n"
         "error: use case 'mammography' cannot be built\n"
         "  - pipeline train: Version: is '1', not '2020-12-01'\n"
+    )
+    assert not (project / "build").exists()
+
+
+def fail_with(message: str) -> dict[str, object]:
+    step = {"Name": "Stop", "Type": "Fail", "Arguments": {"ErrorMessage": message}}
+    return {**DEFINITION, "Steps": [step]}
+
+
+@pytest.mark.parametrize(
+    ("definition", "problem"),
+    [
+        (
+            {**DEFINITION, "Steps": [{"Name": "Look", "Type": "Magic", "Arguments": {}}]},
+            "pipeline train: step Look: Type: 'Magic' is not a step type",
+        ),
+        (
+            fail_with("${env.moon}"),
+            "pipeline train: step Stop: Arguments.ErrorMessage: ${env.moon}: unknown token",
+        ),
+        (
+            fail_with("${code.steps/gone.py}"),
+            "pipeline train: step Stop: Arguments.ErrorMessage: ${code.steps/gone.py}: the use "
+            "case has no file 'steps/gone.py'",
+        ),
+    ],
+    ids=["step type", "token", "script"],
+)
+def test_build__unknown_step_type_token_or_script__exits_1_and_writes_nothing(
+    project: Path, definition: dict[str, object], problem: str
+) -> None:
+    (project / "pipelines/mammography/train.json").write_text(json.dumps(definition))
+    assert promote(project, "build", "mammography") == Ran(
+        1,
+        "",
+        f"building mammography\nerror: use case 'mammography' cannot be built\n  - {problem}\n",
+    )
+    assert not (project / "build").exists()
+
+
+@pytest.mark.parametrize(
+    ("value", "message", "problem"),
+    [
+        ("time.time()", "two builds at once gave different definitions", "step Stop: "),
+        ("random.random()", "two builds at once gave different definitions", "step Stop: "),
+        (
+            "boto3.client('s3').list_objects_v2(Bucket='b')",
+            "cannot be built",
+            "pipelines/mammography/train.py:5: AWS call s3.ListObjectsV2 is refused during a build",
+        ),
+        (
+            "socket.create_connection(('127.0.0.1', 9))",
+            "cannot be built",
+            "pipelines/mammography/train.py:5: network access (socket.getaddrinfo, '127.0.0.1') "
+            "is refused during a build",
+        ),
+    ],
+    ids=["clock", "randomness", "AWS", "network"],
+)
+def test_build__module_that_looks_outside__exits_1_and_writes_nothing(
+    project: Path, value: str, message: str, problem: str
+) -> None:
+    folder = project / "pipelines/mammography"
+    declaration = folder / "use_case.toml"
+    declaration.write_text(declaration.read_text().replace("train.json", "train.py:pipeline"))
+    (folder / "train.py").write_text(
+        "import random, socket, time\nimport boto3\n\ndef pipeline():\n"
+        f"    message = str({value})\n"
+        "    step = {'Name': 'Stop', 'Type': 'Fail', 'Arguments': {'ErrorMessage': message}}\n"
+        "    return {'Version': '2020-12-01', 'Steps': [step]}\n"
+    )
+    ran = promote(project, "build", "mammography")
+    assert (ran.code, ran.stdout) == (1, "")
+    first, second = ran.stderr.splitlines()[1:3]
+    assert first.startswith("error: use case 'mammography'")
+    assert first.endswith(message)
+    assert second.startswith(f"  - pipeline train: {problem}")
+    assert "Traceback" not in ran.stderr
+    assert not (project / "build").exists()
+
+
+def test_build__folder_without_declaration__exits_2_and_writes_nothing(project: Path) -> None:
+    (project / "pipelines/lungs").mkdir()
+    (project / "pipelines/lungs/train.py").write_text("")
+    assert promote(project, "build", "lungs") == Ran(
+        2,
+        "",
+        "building lungs\n"
+        "error: there is no use case 'lungs': pipelines/lungs/use_case.toml does not exist\n"
+        "next: use cases: mammography\n",
     )
     assert not (project / "build").exists()
 
