@@ -27,8 +27,10 @@ lint: terraform .venv/installed ## ruff, mypy, import contracts, terraform fmt
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	for folder in pipelines/*/; do \
-	  $(BIN)/mypy --explicit-package-bases $${folder}*.py; \
-	  MYPYPATH=$${folder}steps $(BIN)/mypy $${folder}steps/*.py; \
+	  if compgen -G "$${folder}*.py" >/dev/null; then \
+	    $(BIN)/mypy --explicit-package-bases $${folder}*.py; fi; \
+	  if compgen -G "$${folder}steps/*.py" >/dev/null; then \
+	    MYPYPATH=$${folder}steps $(BIN)/mypy $${folder}steps/*.py; fi; \
 	done
 	$(BIN)/lint-imports
 	$(TERRAFORM_ENV) terraform fmt -check -recursive mlops-infra

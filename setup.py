@@ -25,7 +25,6 @@ setup(
             "moto[awslambda,dynamodb,events,iam,s3,server,sns,sqs,stepfunctions]==5.2.5",
             "pandas>=2.2,<4",
             "scikit-learn>=1.5,<2",
-            "waitress>=3,<4",
             "xgboost-cpu==3.2.0",
         ],
         "dev": [

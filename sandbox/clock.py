@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _DURATION = re.compile(r"(\d+)([dhms])")
+# The last year that a schedule can name:
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cron-expressions.html
+LAST_MOMENT = datetime(2199, 12, 31, 23, 59, 59, tzinfo=UTC)
+_LONGEST = timedelta(days=200 * 365)
 
 
 class VirtualClock:
@@ -53,11 +57,16 @@ def parse_duration(text: str) -> timedelta:
     """Read ``1d``, ``2h``, ``30m``, ``45s`` or a sequence of them such as ``1d12h``.
 
     Raises:
-        SandboxError: Anything else, and a duration of nothing.
+        SandboxError: Anything else, a duration of nothing, and one of centuries.
     """
     if re.fullmatch(f"(?:{_DURATION.pattern})+", text):
         parts = _DURATION.findall(text)
-        duration = sum((timedelta(**{_UNITS[u]: int(n)}) for n, u in parts), timedelta())
+        try:
+            duration = sum((timedelta(**{_UNITS[u]: int(n)}) for n, u in parts), timedelta())
+        except OverflowError:
+            duration = timedelta.max
+        if duration > _LONGEST:
+            raise SandboxError(f"{text!r} is too long: the clock ends at {iso(LAST_MOMENT)}")
         if duration > timedelta():
             return duration
     raise SandboxError(f"{text!r} is not a duration: write 1d, 2h, 30m, 45s or 1d12h")
@@ -71,9 +80,9 @@ def parse_moment(text: str) -> datetime:
     """
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise SandboxError(f"{text!r} is not a time: write 2026-11-21T06:00:00Z") from error
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def iso(moment: datetime) -> str:

@@ -166,9 +166,16 @@ def request(state: State, path: str, body: Document | None = None) -> Document:
             return dict(json.load(answer))
     except urllib.error.HTTPError as error:
         with error:
-            raise SandboxError(str(json.load(error)["error"])) from error
+            raise SandboxError(_refusal(error, state)) from error
     except (OSError, http.client.HTTPException) as error:
         raise SandboxError(f"the sandbox at {url} does not answer: {error}") from error
+
+
+def _refusal(error: urllib.error.HTTPError, state: State) -> str:
+    try:
+        return str(json.load(error)["error"])
+    except (ValueError, KeyError):
+        return f"the sandbox failed at {error.url} (HTTP {error.code}): see {state.log}"
 
 
 def _is_alive(pid: int) -> bool:

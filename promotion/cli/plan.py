@@ -56,9 +56,23 @@ def plan(
         with_pipelines=pipelines,
         with_terraform=terraform,
     )
-    prepared = _prepare(ctx.obj, request)
     path = out or ctx.obj.root / "build" / "plans" / f"{environment}.plan"
+    _remove(path)
+    prepared = _prepare(ctx.obj, request)
     raise typer.Exit(_finish(ctx.obj, prepared, path, as_json=as_json))
+
+
+def _remove(path: Path) -> None:
+    """Remove an earlier plan file: where this plan is refused, nobody shall apply that instead."""
+    from promotion.errors import ConfigError
+
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"plan file {path} cannot be replaced: {error.strerror}",
+            hint="give another file with --out",
+        ) from error
 
 
 def _prepare(state: "State", request: "PlanRequest") -> "Prepared":

@@ -43,6 +43,7 @@ def validate(
 def _findings(root: Path) -> tuple[dict[str, list[str]], list[str]]:
     from promotion.config import (
         check_consistency,
+        check_roots,
         check_use_cases,
         load_environments,
         use_case_names,
@@ -56,4 +57,8 @@ def _findings(root: Path) -> tuple[dict[str, list[str]], list[str]]:
         # What files say about each other means nothing while one of them cannot be read.
         return names, [*(error.problems or (error.message,)), *check_use_cases(root, {})]
     names["environments"] = list(environments)
-    return names, [*check_consistency(environments), *check_use_cases(root, environments)]
+    return names, [
+        *check_consistency(environments),
+        *check_roots(root, environments),
+        *check_use_cases(root, environments),
+    ]

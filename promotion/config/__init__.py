@@ -4,7 +4,7 @@ Reads `environments/*.tfvars.json` and `pipelines/*/use_case.toml`; writes and c
 (`promotion.config.reference` writes the generated schema and reference page).
 """
 
-from promotion.config.consistency import check_consistency, check_use_cases
+from promotion.config.consistency import check_consistency, check_roots, check_use_cases
 from promotion.config.environment import (
     Environment,
     RegistryEnvironment,
@@ -26,6 +26,7 @@ __all__ = [
     "UseCase",
     "WorkloadEnvironment",
     "check_consistency",
+    "check_roots",
     "check_use_cases",
     "load_environment",
     "load_environments",

@@ -1,7 +1,7 @@
 """Checks that hold between environment files, and between them and `pipelines/`.
 
-`check_consistency` is pure; `check_use_cases` reads `pipelines/*/use_case.toml`. Nothing is
-written or called.
+`check_consistency` is pure; `check_use_cases` reads `pipelines/*/use_case.toml`, and
+`check_roots` looks which Terraform roots there are. Nothing is written or called.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,6 +29,23 @@ def check_consistency(environments: Mapping[str, Environment]) -> list[str]:
         *_same(environments),
         *_links(environments),
         *_registry(environments),
+        *_images(environments),
+    ]
+
+
+def check_roots(root: Path, environments: Mapping[str, Environment]) -> list[str]:
+    """Return the environments without a Terraform root; none where there is no Terraform at all.
+
+    Args:
+        root: folder that holds `mlops-infra/`.
+        environments: all environments of the project, by name.
+    """
+    accounts = root / "mlops-infra" / "accounts"
+    missing = [name for name in environments if not (accounts / name).is_dir()]
+    return [
+        f"mlops-infra/accounts/{name}: does not exist: the roots of workload accounts are copies "
+        "of each other"
+        for name in (missing if accounts.is_dir() else ())
     ]
 
 
@@ -54,6 +71,16 @@ def check_use_cases(root: Path, environments: Mapping[str, Environment]) -> list
         if isinstance(environment, WorkloadEnvironment):
             problems.extend(_deployed(environment, declared))
     return problems
+
+
+def _images(environments: Mapping[str, Environment]) -> Iterable[str]:
+    for name, environment in _workloads(environments):
+        for image, uri in environment.images.items():
+            if (region := uri.split(".")[3]) != environment.region:
+                yield (
+                    f"{_file(name)}: images.{image}: is in {region}, but SageMaker takes images "
+                    f"of the environment's region {environment.region} only"
+                )
 
 
 def _kinds(environments: Mapping[str, Environment]) -> Iterable[str]:

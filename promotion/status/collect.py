@@ -42,12 +42,15 @@ def collect_status(
 
     Raises:
         ConfigError: an environment file is missing or wrong, or runs no pipelines.
+        RemoteError: there are no usable credentials, or AWS cannot be reached at all.
     """
     if names:
         environments = [load_workload(root, name) for name in dict.fromkeys(names)]
     else:
         loaded = load_environments(root).values()
         environments = [each for each in loaded if isinstance(each, WorkloadEnvironment)]
+    for region in sorted({environment.region for environment in environments}):
+        accounts.caller(region)  # without credentials or network no account can be asked
     models = _models(root, environments, accounts)
     statuses = [
         status

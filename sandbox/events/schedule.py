@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.events.models import events_backends
 
-from sandbox.clock import VirtualClock, iso
+from sandbox.clock import LAST_MOMENT, VirtualClock, iso
 from sandbox.model import Document, SandboxError, ServiceError
 
 if TYPE_CHECKING:
@@ -144,13 +144,16 @@ class Scheduler:
             What fired: rule ARN and due time, in order.
 
         Raises:
-            SandboxError: The moment has passed already, or work did not finish in time.
+            SandboxError: The moment has passed already or is after the last that schedules know,
+                or work did not finish in time.
         """
         if moment < self._clock.now():
             raise SandboxError(
                 f"the virtual time is {iso(self._clock.now())}, later than {iso(moment)}: "
                 "the clock does not go back"
             )
+        if moment > LAST_MOMENT:
+            raise SandboxError(f"{iso(moment)} is too late: the clock ends at {iso(LAST_MOMENT)}")
         with self._moving:
             fired = self._fire_until(moment, settle_seconds)
             self._clock.move_to(moment)

@@ -42,6 +42,7 @@ def routes(
         ("lambda", "DeleteFunction"): functions.delete_function,
         ("lambda", "PutFunctionEventInvokeConfig"): functions.put_event_invoke_config,
         ("s3", "GetBucketNotificationConfiguration"): s3.get_notification,
+        **{("s3", operation): s3.refuse for operation in s3.REFUSED},
         ("sagemaker", "*"): sagemaker.handle,
         ("sqs", "CreateQueue"): sqs.create,
         ("sqs", "SetQueueAttributes"): sqs.set_attributes,

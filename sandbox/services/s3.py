@@ -11,12 +11,34 @@ from typing import TYPE_CHECKING
 from moto.s3.models import s3_backends
 
 from sandbox.services.answer import Answer
+from sandbox.services.moto_server import not_emulated
 
 if TYPE_CHECKING:
     from sandbox.services.call import Call
     from sandbox.services.moto_server import MotoServer
 
 _OK = 200
+# moto does not know their query parameters: it would list or create the bucket instead. The reads
+# that Terraform makes of every bucket (request payment, ABAC) are left to it: an empty answer fits.
+_TAKEN_FOR_OTHERS = (
+    "CreateSession",
+    "DeleteBucketAnalyticsConfiguration",
+    "DeleteBucketIntelligentTieringConfiguration",
+    "DeleteBucketMetricsConfiguration",
+    "GetBucketAnalyticsConfiguration",
+    "GetBucketIntelligentTieringConfiguration",
+    "GetBucketMetricsConfiguration",
+    "GetObjectTorrent",
+    "ListBucketAnalyticsConfigurations",
+    "ListBucketIntelligentTieringConfigurations",
+    "ListBucketMetricsConfigurations",
+    "PutBucketAbac",
+    "PutBucketAnalyticsConfiguration",
+    "PutBucketIntelligentTieringConfiguration",
+    "PutBucketMetricsConfiguration",
+    "PutBucketRequestPayment",
+    "RenameObject",
+)
 _ROOT_END = re.compile(rb"</NotificationConfiguration>\s*$|/>\s*$")
 _FLAG = b"<EventBridgeConfiguration></EventBridgeConfiguration>"
 
@@ -26,10 +48,23 @@ class S3Api:
 
     Args:
         moto: Keeps buckets.
+
+    Attributes:
+        REFUSED: Operations that moto would take for others.
     """
+
+    REFUSED = _TAKEN_FOR_OTHERS
 
     def __init__(self, moto: MotoServer) -> None:
         self._moto = moto
+
+    def refuse(self, call: Call) -> Answer:
+        """Answer that nobody here serves the operation.
+
+        Raises:
+            ServiceError: Always.
+        """
+        raise not_emulated(call, "no such operation of buckets or objects")
 
     def get_notification(self, call: Call) -> Answer:
         """Serve GetBucketNotificationConfiguration: show that EventBridge is on."""

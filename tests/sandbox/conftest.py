@@ -65,7 +65,7 @@ def engine() -> RecordingEngine:
 
 @pytest.fixture
 def sandbox_accounts() -> tuple[Account, ...]:
-    return load_accounts(ROOT / "environments")
+    return load_accounts(ROOT / "tests" / "environments")
 
 
 @pytest.fixture

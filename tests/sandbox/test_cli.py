@@ -9,6 +9,8 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,12 +39,13 @@ class Command:
             capture_output=True,
             text=True,
             check=False,
+            timeout=120,
         )
 
 
 @pytest.fixture
 def command(tmp_path: Path) -> Iterator[Command]:
-    shutil.copytree(ROOT / "environments", tmp_path / "environments")
+    shutil.copytree(ROOT / "tests" / "environments", tmp_path / "environments")
     sandbox = Command(tmp_path)
     yield sandbox
     sandbox("down")
@@ -87,6 +90,25 @@ def test_sandbox__whole_life__every_command(command: Command) -> None:
     refused = command("clock", "advance", "until", "2020-01-01T00:00:00Z")
     assert refused.returncode == 1
     assert "the clock does not go back" in refused.stderr
+    now = json.loads(command("clock", "show", "--json").stdout)["offset_seconds"]
+    for nonsense, said in (
+        (["soon"], "'soon' is not a duration: write 1d, 2h, 30m, 45s or 1d12h"),
+        (["until", "tomorrow"], "'tomorrow' is not a time: write 2026-11-21T06:00:00Z"),
+        (["until"], "until what? write: until next, or until 2026-11-22T06:00:00Z"),
+        (["1d", "2d"], "'1d 2d': write 1d, 2h, 30m, or until TIME"),
+        (["9999999d"], "'9999999d' is too long: the clock ends at 2199-12-31T23:59:59Z"),
+    ):
+        done = command("clock", "advance", *nonsense)
+        assert (done.returncode, done.stdout, done.stderr) == (1, "", f"sandbox: {said}\n")
+    assert json.loads(command("clock", "show", "--json").stdout)["offset_seconds"] == now
+    told = command("demo")
+    assert (told.returncode, told.stdout, told.stderr) == (
+        1,
+        "",
+        "sandbox: a sandbox runs already: stop it with `sandbox down`, then run again\n",
+    )
+    assert command("status").returncode == 0
+    assert not (command.root / "build" / "demo").exists()
     nothing = command("clock", "advance", "until", "next")
     assert nothing.stderr == "sandbox: no schedule is enabled: nothing comes next\n"
 
@@ -119,7 +141,56 @@ def test_up__broken_environment_file__says_why(command: Command) -> None:
     (command.root / "environments" / "dev.tfvars.json").write_text("{}")
     up = command("up", "--port", command.port)
     assert up.returncode == 1
-    assert "dev.tfvars.json has no key 'environment'" in up.stderr
+    path = command.root / "environments" / "dev.tfvars.json"
+    assert up.stdout == ""
+    assert up.stderr == f"sandbox: {path} has no key 'environment': see `promote validate`\n"
+    assert not (command.root / "build").exists()
+
+
+@pytest.mark.parametrize("name", ["none.data", "."])
+def test_demo__data_that_cannot_be_read__starts_nothing(command: Command, name: str) -> None:
+    earlier = command.root / "build" / "demo" / "report.html"
+    earlier.parent.mkdir(parents=True)
+    earlier.write_text("of an earlier demo")
+    done = command("demo", "--data", name)
+    why = "Is a directory" if name == "." else "No such file or directory"
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"sandbox: --data {name}: cannot be read ({why}): give the path of a data file, or leave "
+        "--data out\n"
+    )
+    assert earlier.read_text() == "of an earlier demo"
+    assert [path.name for path in (command.root / "build").iterdir()] == ["demo"]
+
+
+class Failing(BaseHTTPRequestHandler):
+    """A sandbox that breaks down at every call but that for its health."""
+
+    def do_GET(self) -> None:
+        well = self.path == "/_sandbox/health"
+        self.send_response(200 if well else 500)
+        self.end_headers()
+        self.wfile.write(b'{"status": "ok"}' if well else b"Internal Server Error")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+def test_command__sandbox_breaks_down__names_the_log(command: Command) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", int(command.port)), Failing) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        state = {"pid": os.getpid(), "port": int(command.port), "log": "the log"}
+        place = command.root / "build" / "sandbox" / "state.json"
+        place.parent.mkdir(parents=True)
+        place.write_text(json.dumps(state))
+        done = command("inbox")
+        place.unlink()  # `down` after the test must not take this process for a sandbox
+        server.shutdown()
+        thread.join()
+    url = f"http://127.0.0.1:{command.port}/_sandbox/inbox"
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"sandbox: the sandbox failed at {url} (HTTP 500): see the log\n"
 
 
 @pytest.mark.parametrize(

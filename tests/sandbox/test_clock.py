@@ -69,3 +69,15 @@ def test_parse_moment__other_text__says_how_to_write_it() -> None:
 
 def test_iso__other_zone__is_written_in_utc() -> None:
     assert iso(datetime.fromisoformat("2026-11-21T13:00:00.9+01:00")) == "2026-11-21T12:00:00Z"
+
+
+@pytest.mark.parametrize("text", ["99999999999d", "999999999d", "73001d"])
+def test_parse_duration__centuries__says_where_the_clock_ends(text: str) -> None:
+    with pytest.raises(SandboxError) as caught:
+        parse_duration(text)
+    assert str(caught.value) == f"{text!r} is too long: the clock ends at 2199-12-31T23:59:59Z"
+
+
+def test_parse_moment__outside_the_calendar__says_how_to_write_it() -> None:
+    with pytest.raises(SandboxError, match="is not a time: write 2026-11-21T06:00:00Z"):
+        parse_moment("9999-12-31T23:59:59-05:00")

@@ -74,6 +74,9 @@ def test_clock__until_next__stops_at_the_schedule(sandbox: Sandbox) -> None:
         ({"advance": "soon"}, "'soon' is not a duration"),
         ({"until": "next"}, "no schedule is enabled: nothing comes next"),
         ({"until": "2020-01-01"}, "the clock does not go back"),
+        ({"until": "tomorrow"}, "'tomorrow' is not a time: write 2026-11-21T06:00:00Z"),
+        ({"until": "2200-01-01"}, "is too late: the clock ends at 2199-12-31T23:59:59Z"),
+        ({"advance": "99999999999d"}, "is too long: the clock ends at 2199-12-31T23:59:59Z"),
         ([], "the request's body is not a JSON object"),
     ],
 )

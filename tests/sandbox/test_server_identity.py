@@ -231,6 +231,10 @@ def test_request__account_header_of_moto__is_not_believed(sandbox: Sandbox) -> N
          "iam:GenerateOrganizationsAccessReport"),
         ("lambda", "list_code_signing_configs", {}, "lambda:ListCodeSigningConfigs"),
         ("accessanalyzer", "list_analyzers", {}, "accessanalyzer:ListAnalyzers"),
+        ("s3", "list_bucket_metrics_configurations", {"Bucket": "b"},
+         "s3:ListBucketMetricsConfigurations"),
+        ("cloudfront", "list_streaming_distributions", {},
+         "cloudfront:ListStreamingDistributions"),
     ],
 )  # fmt: skip
 def test_request__operation_that_nobody_serves__is_400_and_names_it(
@@ -243,6 +247,19 @@ def test_request__operation_that_nobody_serves__is_400_and_names_it(
     assert f"the sandbox does not emulate {named} (" in caught.value.response["Error"]["Message"]
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
     assert caught.value.response["ResponseMetadata"]["RetryAttempts"] == 0
+
+
+def test_request__s3_write_that_nobody_serves__is_400_and_changes_nothing(
+    sandbox: Sandbox,
+) -> None:
+    s3 = sandbox.client("s3", "dev-admin")
+    with pytest.raises(ClientError) as caught:
+        s3.put_bucket_request_payment(
+            Bucket="not-there", RequestPaymentConfiguration={"Payer": "Requester"}
+        )
+    assert caught.value.response["Error"]["Code"] == "UnsupportedOperation"
+    assert "s3:PutBucketRequestPayment" in caught.value.response["Error"]["Message"]
+    assert s3.list_buckets()["Buckets"] == []
 
 
 def test_request__moto_breaks_down__is_400_and_names_the_operation(sandbox: Sandbox) -> None:

@@ -29,8 +29,9 @@ Check = Callable[[Subject], Iterable[str]]
 
 
 def check_definition(subject: Subject) -> list[str]:
-    """Return every problem that any check finds."""
+    """Return every problem that any check finds; of malformed steps, only that they are."""
     from promotion.build.checks import (
+        forms,
         literals,
         properties,
         references,
@@ -47,4 +48,6 @@ def check_definition(subject: Subject) -> list[str]:
         literals.check,
         requests.check,
     )
-    return [problem for check in checks for problem in check(subject)]
+    # The other checks look into what has the right form only.
+    malformed = list(forms.check(subject))
+    return malformed or [problem for check in checks for problem in check(subject)]

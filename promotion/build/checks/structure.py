@@ -82,9 +82,6 @@ def _step_problems(step: Step) -> Iterable[str]:
     if step.type not in STEP_TYPES:
         yield f"Type: {step.type!r} is not a step type"
         return
-    if not isinstance(step.arguments, dict):
-        yield "Arguments: is not an object"
-        return
     match step.type:
         case "Condition":
             yield from _condition_problems(step)

@@ -109,6 +109,23 @@ def test_check__the_training_rows_themselves__finds_nothing(write, baseline_dir,
     assert statistics == json.loads((baseline_dir / "statistics.json").read_text())
 
 
+@pytest.mark.parametrize(
+    ("row", "summary"),
+    [
+        # The share of the row's own code is 1: too far from the baseline's, whatever the code.
+        (["50", "2"], "shape: baseline_drift_check"),
+        (["55", "9"], "shape: categorical_values_check; shape: baseline_drift_check"),
+        (["", "2"], "age: completeness_check; shape: baseline_drift_check"),
+    ],
+)
+def test_check__batch_of_one_row__counts_as_drifted_in_its_codes(
+    write, baseline_dir, tmp_path, row, summary
+):
+    assert check(write("batch/batch.csv", [HEADER, row]), baseline_dir, tmp_path / "out") == 0
+    verdict = json.loads((tmp_path / "out/check.json").read_text())
+    assert (verdict["rows"], verdict["summary"]) == (1, summary)
+
+
 def changed(change) -> list[list[str]]:
     return [HEADER, *(change(index, age, shape) for index, (age, shape) in enumerate(ROWS))]
 

@@ -41,6 +41,11 @@ def test_main__clean_batch__writes_identifier_and_features_without_header(write,
     assert (tmp_path / "rejected/rejected.csv").read_text() == "file,line,reason,row\n"
 
 
+def test_main__batch_of_one_row__is_prepared(write, tmp_path):
+    assert run(write("in/batch.csv", [HEADER, ROWS[1]]), tmp_path) == 0
+    assert (tmp_path / "batch/batch.csv").read_text() == "case-2,55,61.5,4,5,\n"
+
+
 def test_main__columns_in_another_order__writes_the_models_order(write, tmp_path):
     moved = [row[::-1] for row in [HEADER, *ROWS]]
     assert run(write("in/batch.csv", moved), tmp_path) == 0

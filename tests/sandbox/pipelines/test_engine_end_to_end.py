@@ -32,7 +32,7 @@ def handler(event, context):
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    accounts = load_accounts(ROOT / "environments")
+    accounts = load_accounts(ROOT / "tests" / "environments")
     with Sandbox(accounts, workspace=tmp_path_factory.mktemp("sandbox")) as sandbox:
         _furnish(sandbox)
         yield sandbox

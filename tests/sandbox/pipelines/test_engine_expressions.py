@@ -160,6 +160,35 @@ def test_json_get__path_leads_nowhere__step_fails_and_says_where(engine, make):
     )
 
 
+@pytest.mark.parametrize(
+    ("auc", "status", "failed", "registered"),
+    [(0.849, "Failed", "AucTooLow", 0), (0.85, "Succeeded", None, 1)],
+)
+def test_auc_gate__value_against_the_minimum__decides_about_registration(
+    engine, make, auc, status, failed, registered
+):
+    group = "arn:aws:sagemaker:eu-west-1:222222222222:model-package-group/g"
+    register = {
+        "Name": "RegisterModel",
+        "Type": "RegisterModel",
+        "Arguments": {"ModelPackageGroupName": group},
+    }
+    message = {"Std:Join": {"On": " ", "Values": ["AUC below", {"Get": "Parameters.MinimumAuc"}]}}
+    check = make.condition(
+        "CheckAuc",
+        [_compare("GreaterThanOrEqualTo", _json_get("auc"), {"Get": "Parameters.MinimumAuc"})],
+        then=[register],
+        otherwise=[make.fail("AucTooLow", message)],
+    )
+    minimum = [{"Name": "MinimumAuc", "Type": "Float", "DefaultValue": 0.85}]
+    description, steps = engine.run([_evaluated(engine, make, {"auc": auc}), check], minimum)
+    assert description["PipelineExecutionStatus"] == status
+    assert len(engine.world.packages) == registered
+    reasons = {n: row["FailureReason"] for n, row in steps.items() if "FailureReason" in row}
+    assert reasons == ({failed: "AUC below 0.85"} if failed else {})
+    assert ("RegisterModel" in steps) == bool(registered)
+
+
 def test_json_get__not_json__step_fails(engine, make):
     engine.world.s3.put("s3://data/doc.json", "no")
     get = {"Std:JsonGet": {"S3Uri": "s3://data/doc.json", "Path": "a"}}

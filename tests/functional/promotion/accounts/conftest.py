@@ -228,7 +228,7 @@ INFERENCE: dict[str, Any] = {
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     root = tmp_path / "project"
-    shutil.copytree(REPOSITORY / "environments", root / "environments")
+    shutil.copytree(REPOSITORY / "tests" / "environments", root / "environments")
     for name in ("dev", "registry", "prod"):
         (root / "mlops-infra" / "accounts" / name).mkdir(parents=True)
     (root / "promotion" / "handlers").mkdir(parents=True)

@@ -194,6 +194,18 @@ def test_plan__no_role_and_no_group__refuses_with_both_and_writes_no_plan(aws, p
     ) in result.stderr
 
 
+def test_plan__refused__leaves_no_earlier_plan_file(aws, project):
+    aws.client("s3", DEV).create_bucket(
+        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+    project.release()
+    earlier = project.root / "build" / "plans" / "dev.plan"
+    earlier.parent.mkdir(parents=True)
+    earlier.write_bytes(b"a plan of yesterday")
+    assert project.promote("plan", "dev", "--no-terraform").exit_code == 4
+    assert not earlier.exists()
+
+
 def test_plan__terraform_makes_role_and_bucket__defers_and_uploads_after_it(
     aws, project, terraform, resource_change
 ):

@@ -87,7 +87,7 @@ def test_session__throttled__is_tried_again_and_then_told(project, monkeypatch):
     handler = type("Recording", (Throttling,), {"calls": calls})
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_address[1]}")
         result = project.promote("bootstrap", "dev")

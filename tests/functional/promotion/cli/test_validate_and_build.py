@@ -39,7 +39,7 @@ def promote(project: Path, *words: str) -> Ran:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    shutil.copytree(ROOT / "environments", tmp_path / "environments")
+    shutil.copytree(ROOT / "tests" / "environments", tmp_path / "environments")
     folder = tmp_path / "pipelines" / "mammography"
     folder.mkdir(parents=True)
     (folder / "use_case.toml").write_text(

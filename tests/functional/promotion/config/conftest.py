@@ -14,7 +14,7 @@ Edit = Callable[[str, Callable[[dict[str, Any]], object]], Path]
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    shutil.copytree(ROOT / "environments", tmp_path / "environments")
+    shutil.copytree(ROOT / "tests" / "environments", tmp_path / "environments")
     use_case = tmp_path / "pipelines" / "mammography"
     use_case.mkdir(parents=True)
     (use_case / "use_case.toml").write_text(

@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from promotion.config import check_consistency, check_use_cases, load_environments, load_use_case
+from promotion.config import (
+    check_consistency,
+    check_roots,
+    check_use_cases,
+    load_environments,
+    load_use_case,
+)
 from promotion.errors import ConfigError
 
 Edit = Callable[[str, Callable[[dict[str, Any]], object]], Path]
@@ -67,6 +73,19 @@ def test_consistency__project_region_and_roles__are_the_same_everywhere(
         f"{PROD}: project: is 'other' but 'acme-ml' in {DEV}",
         f"{PROD}: region: is 'eu-west-2' but 'eu-west-1' in {DEV}",
         f"{PROD}: roles.lambda: is 'other-role' but 'lambda-sagemaker-role' in {DEV}",
+        f"{PROD}: images.xgboost: is in eu-west-1, but SageMaker takes images of the "
+        "environment's region eu-west-2 only",
+    ]
+
+
+def test_check_roots__environment_without_root__is_named(tmp_path: Path, project: Path) -> None:
+    environments = load_environments(project)
+    assert check_roots(tmp_path, environments) == []
+    for name in ("tooling", "registry", "dev"):
+        (tmp_path / "mlops-infra" / "accounts" / name).mkdir(parents=True)
+    assert check_roots(tmp_path, environments) == [
+        "mlops-infra/accounts/prod: does not exist: the roots of workload accounts are copies of "
+        "each other"
     ]
 
 

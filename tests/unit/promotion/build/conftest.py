@@ -156,7 +156,7 @@ def release(definition: dict[str, Any]) -> Release:
 @pytest.fixture
 def environment_document() -> dict[str, Any]:
     """The prod file, for one pipeline and without parameters."""
-    text = (ROOT / "environments" / "prod.tfvars.json").read_text(encoding="utf-8")
+    text = (ROOT / "tests" / "environments" / "prod.tfvars.json").read_text(encoding="utf-8")
     document: dict[str, Any] = json.loads(text)
     document["use_cases"]["mammography"] = {
         "model_package_group": "mammography",

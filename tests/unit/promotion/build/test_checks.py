@@ -213,6 +213,85 @@ CASES: dict[str, tuple[Spoil, str]] = {
         "step Check: Arguments.Environment.A: a path of the building machine (in "
         "'/home/somebody/project/x')",
     ),
+    "account in an ARN": (
+        lambda d: arguments(d).update(RoleArn="arn:aws:iam::123456789012:role/x"),
+        "step Check: Arguments.RoleArn: account 123456789012 stands literally; use a token (in "
+        "'arn:aws:iam::123456789012:role/x')",
+    ),
+    "account of an image": (
+        lambda d: arguments(d)["AppSpecification"].update(
+            ImageUri="123456789012.dkr.ecr.eu-west-1.amazonaws.com/x:1"
+        ),
+        "step Check: Arguments.AppSpecification.ImageUri: account 123456789012 stands literally; "
+        "use a token (in '123456789012.dkr.ecr.eu-west-1.amazonaws.com/x:1')",
+    ),
+    "token without end": (
+        lambda d: arguments(d)["Environment"].update(A="${env.region"),
+        "step Check: Arguments.Environment.A: a token is not closed (in '${env.region')",
+    ),
+    "token in a key": (
+        lambda d: arguments(d)["Environment"].update({"${env.region}": "x"}),
+        "step Check: Arguments.Environment.${env.region}: a key takes no token",
+    ),
+    "step of the wrong kind": (
+        lambda d: d["Steps"].append("Check"),
+        "Steps[3]: is not an object",
+    ),
+    "arguments of a job of the wrong kind": (
+        lambda d: step(d, "Check").update(Arguments=[1]),
+        "step Check: Arguments: is not an object",
+    ),
+    "arguments are null": (
+        lambda d: step(d, "IsGood").update(Arguments=None),
+        "step IsGood: Arguments: is not an object",
+    ),
+    "depends on text": (
+        lambda d: step(d, "Check").update(DependsOn="Find"),
+        "step Check: DependsOn: is not a list of step names",
+    ),
+    "property files of the wrong kind": (
+        lambda d: step(d, "Check").update(PropertyFiles=["Report"]),
+        "step Check: PropertyFiles: is not a list of objects",
+    ),
+    "output parameters of the wrong kind": (
+        lambda d: step(d, "Find").update(OutputParameters=["arn"]),
+        "step Find: OutputParameters: is not a list of objects",
+    ),
+    "retry policies of the wrong kind": (
+        lambda d: step(d, "Check").update(RetryPolicies={}),
+        "step Check: RetryPolicies: is not a list of objects",
+    ),
+    "cache switch of the wrong kind": (
+        lambda d: step(d, "Check").update(CacheConfig={"Enabled": "yes"}),
+        "step Check: CacheConfig: is not an object with Enabled true or false",
+    ),
+    "join without values": (
+        lambda d: arguments(d).update(RoleArn={"Std:Join": {"Values": "abc"}}),
+        "step Check: Arguments.RoleArn: Std:Join: has no list of Values",
+    ),
+    "conditions are no list": (
+        lambda d: arguments(d, "IsGood").update(Conditions={"Type": "Equals"}),
+        "step IsGood: Arguments.Conditions: is not a list",
+    ),
+    "unknown condition": (
+        lambda d: arguments(d, "IsGood").update(Conditions=[{"Type": "Bigger"}]),
+        "step IsGood: Arguments.Conditions[0]: Type 'Bigger' is none of Equals, GreaterThan, "
+        "GreaterThanOrEqualTo, LessThan, LessThanOrEqualTo, In, Not, Or",
+    ),
+    "condition in conditions without a side": (
+        lambda d: arguments(d, "IsGood").update(
+            Conditions=[
+                {
+                    "Type": "Not",
+                    "Condition": {
+                        "Type": "Or",
+                        "Conditions": [{"Type": "In", "QueryValue": 1}],
+                    },
+                }
+            ]
+        ),
+        "step IsGood: Arguments.Conditions[0].Condition.Conditions[0]: In: has no Values",
+    ),
     "missing member": (
         lambda d: arguments(d).pop("AppSpecification"),
         "step Check: Arguments.AppSpecification: is missing",

@@ -12,7 +12,7 @@ from promotion.plan.gates import Facts, check_gates, gate_names
 from promotion.plan.model import Action, GateResult, Outcome, PipelineChange, PipelineState
 from promotion.terraform.summary import ResourceChange, TerraformSummary
 
-ENVIRONMENTS = Path(__file__).resolve().parents[4] / "environments"
+ENVIRONMENTS = Path(__file__).resolve().parents[4] / "tests" / "environments"
 ACCOUNT = "333333333333"
 GROUP = "arn:aws:sagemaker:eu-west-1:222222222222:model-package-group/mammography"
 
