@@ -117,6 +117,7 @@ def tell(story: Story) -> None:
     Raises:
         DemoFailed: Something is not as told.
     """
+    prepare_data(story)
     accounts_and_terraform(story)
     release_to_dev(story)
     approval(story)
@@ -124,6 +125,13 @@ def tell(story: Story) -> None:
     scheduled_inference(story)
     drift_and_retraining(story)
     unrelated_failure(story)
+
+
+def prepare_data(story: Story) -> None:
+    """Write training data and batches; first, so that data that cannot be used costs no time."""
+    folder = str((story.build / "data").relative_to(story.root))
+    source = ["--data", str(story.data)] if story.data else []
+    story.commands.module(f"pipelines.{USE_CASE}.data", "--out", folder, *source)
 
 
 def accounts_and_terraform(story: Story) -> None:
@@ -158,13 +166,7 @@ def _check_state(story: Story, account: Account) -> None:
 def release_to_dev(story: Story) -> None:
     """Stage 2: one release is built, planned and applied to dev; training registers version 1."""
     with story.narrator.stage("One release: built, planned, applied to dev, trained"):
-        folder = (story.build / "data").relative_to(story.root)
-        source = ["--data", str(story.data)] if story.data else []
-        story.commands.module(f"pipelines.{USE_CASE}.data", "--out", str(folder), *source)
-        story.dev.put(
-            f"{USE_CASE}/training/part-1.csv", story.root / folder / "training/part-1.csv"
-        )
-
+        story.dev.put(f"{USE_CASE}/training/part-1.csv", story.build / "data/training/part-1.csv")
         built = story.commands.promote("build", USE_CASE, "--json", principal="jenkins")
         story.release = json.loads(built.output)["releases"][0]
         story.narrator.fact(f"release {story.release['digest']}")
