@@ -50,13 +50,13 @@ def terraform(
     infra_copy: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str, dict[str, str]], Any]:
     """Return what makes a Terraform for a folder below the copied ``mlops-infra``."""
-    data = tmp_path_factory.mktemp("terraform-data")
 
     def make(folder: str, environment: dict[str, str]) -> Any:
         return _terraform_class()(
             directory=infra_copy / "mlops-infra" / folder,
             environment={"TF_CLI_ARGS": "-no-color", **environment},
-            data_directory=data / folder.replace("/", "-"),
+            # Of its own: Terraform remembers there which backend it was initialised with.
+            data_directory=tmp_path_factory.mktemp("terraform-data"),
         )
 
     return make
