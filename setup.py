@@ -35,6 +35,7 @@ setup(
             "pandas-stubs",
             "pytest>=8.4",
             "pytest-cov>=7",
+            "pytest-timeout>=2.4",
             "pytest-xdist>=3.8",
             "python-hcl2>=7",
             "ruff>=0.14",
