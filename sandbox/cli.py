@@ -21,7 +21,7 @@ _EXIT_CODES = "Exit codes: 0 done, 1 failed (the message says why), 2 wrong usag
 
 app = typer.Typer(
     name="sandbox",
-    help=f"The offline AWS: four accounts on this machine.\n\n{_EXIT_CODES}",
+    help=f"The offline AWS: the accounts of environments/, on this machine.\n\n{_EXIT_CODES}",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -83,8 +83,8 @@ class Story:
 
     def plan_and_apply(
         self, environment: str, *flags: str, principal: str, source: str = ""
-    ) -> str:
-        """Plan an environment into a file, apply that file, and return the plan's text."""
+    ) -> None:
+        """Plan an environment into a file and apply that file."""
         name = "-".join([environment, *(flag.strip("-") for flag in flags if "/" not in flag)])
         plan_file = str((self.build / f"{name}.plan").relative_to(self.root))
         planned = self.commands.promote(
@@ -94,7 +94,6 @@ class Story:
         self.commands.promote("apply", plan_file, "--yes", principal=principal, source=source)
         self.plans.append({"environment": environment, "title": name, "text": planned.output})
         self.narrator.event("promotion", environment, f"plan applied in {environment}", name, "ok")
-        return planned.output
 
     def versions(self) -> list[dict[str, Any]]:
         """Return the versions of the model package group, oldest first."""

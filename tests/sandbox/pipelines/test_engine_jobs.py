@@ -191,10 +191,10 @@ def test_processing_job__missing_program__exit_code_127(engine, make):
 
 
 def test_processing_job__manifest__relative_paths(engine, make):
-    engine.world.s3.put("s3://other/root/a/1.txt", "one")
-    engine.world.s3.put("s3://other/root/2.txt", "two")
-    engine.world.s3.put("s3://other/root/3.txt", "three")
-    manifest = [{"prefix": "s3://other/root/"}, "a/1.txt", "2.txt"]
+    engine.world.s3.put("s3://other/top/a/1.txt", "one")
+    engine.world.s3.put("s3://other/top/2.txt", "two")
+    engine.world.s3.put("s3://other/top/3.txt", "three")
+    manifest = [{"prefix": "s3://other/top/"}, "a/1.txt", "2.txt"]
     engine.world.s3.put("s3://data/m.json", json.dumps(manifest))
     script = (
         "import pathlib\n"
