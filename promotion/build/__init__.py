@@ -5,11 +5,13 @@ writes the archive; `resolve` is pure; `package_handlers` writes the Lambda zip.
 """
 
 from promotion.build.assemble import build
+from promotion.build.cache import Cache
 from promotion.build.lambda_package import package_handlers
 from promotion.build.release import CodeObject, Release, ResolvedPipeline, ResolvedRelease
 from promotion.build.resolve import resolve
 
 __all__ = [
+    "Cache",
     "CodeObject",
     "Release",
     "ResolvedPipeline",

@@ -1,27 +1,31 @@
 """Builds one use case into a release.
 
 Reads `pipelines/<use case>/` and git, runs the pipeline modules in sealed subprocesses
-(`obtain.py`), writes the archive into the folder it is given. Calls nothing outside.
+(`obtain.py`) unless the same source was built before (`cache.py`), writes the archive into the
+folder it is given. Calls nothing outside.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from promotion.build.archive import release_digest, write_release
-from promotion.build.checks import Subject, check_definition
+from promotion.build.cache import Cache
 from promotion.build.obtain import obtain_definitions
 from promotion.build.release import Release
 from promotion.build.source import origin, read_code
-from promotion.config.use_case import DECLARATION, FOLDER, load_use_case
+from promotion.config.use_case import DECLARATION, FOLDER, UseCase, load_use_case
 from promotion.errors import BuildError
 
 
-def build(root: Path, use_case: str, out_dir: Path) -> Release:
+def build(root: Path, use_case: str, out_dir: Path, cache: Cache | None = None) -> Release:
     """Build a use case and write `<out_dir>/<use case>-<digest12>.tar`.
 
     Args:
         root: folder that holds `pipelines/`.
         use_case: name of the use case.
         out_dir: folder of the archive; made if needed.
+        cache: definitions of earlier builds; without it the SDK is always run.
 
     Returns:
         The release; `out_dir / release.file_name` is its archive.
@@ -33,21 +37,13 @@ def build(root: Path, use_case: str, out_dir: Path) -> Release:
     declared = load_use_case(root, use_case)
     folder = root / FOLDER / use_case
     code = read_code(folder)
-    definitions = obtain_definitions(root, use_case, declared.pipelines)
-    problems = [
-        f"pipeline {key}: {problem}"
-        for key, definition in definitions.items()
-        for problem in check_definition(
-            Subject(
-                definition=definition,
-                pipelines=declared.pipelines.keys(),
-                code=code.keys(),
-                machine_paths=(str(root.resolve()), str(Path.home())),
-            )
-        )
-    ]
-    if problems:
-        raise BuildError(f"use case {use_case!r} cannot be built", problems=problems)
+    definitions = cache.find(use_case) if cache else None
+    if definitions is None:
+        obtained = obtain_definitions(root, use_case, declared.pipelines)
+        _check(root, declared, obtained.definitions, code)
+        definitions = obtained.definitions
+        if cache:
+            cache.keep(use_case, definitions, obtained.read)
     declaration = (folder / DECLARATION).read_bytes()
     come_from = origin(root, use_case)
     release = Release(
@@ -61,3 +57,27 @@ def build(root: Path, use_case: str, out_dir: Path) -> Release:
     )
     write_release(release, out_dir)
     return release
+
+
+def _check(
+    root: Path,
+    declared: UseCase,
+    definitions: Mapping[str, dict[str, Any]],
+    code: Mapping[str, bytes],
+) -> None:
+    from promotion.build.checks import Subject, check_definition  # reads AWS's service models
+
+    problems = [
+        f"pipeline {key}: {problem}"
+        for key, definition in definitions.items()
+        for problem in check_definition(
+            Subject(
+                definition=definition,
+                pipelines=declared.pipelines.keys(),
+                code=code.keys(),
+                machine_paths=(str(root.resolve()), str(Path.home())),
+            )
+        )
+    ]
+    if problems:
+        raise BuildError(f"use case {declared.name!r} cannot be built", problems=problems)

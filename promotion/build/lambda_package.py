@@ -1,6 +1,7 @@
 """The zip of the Lambda functions: the handlers' sources, the same bytes on any machine.
 
-Reads `promotion/handlers/*.py`; writes one file.
+Reads `promotion/handlers/*.py`, and `promotion/ledger/*.py`, which the handlers share with the
+command that verifies the ledger; writes one file.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ from promotion.errors import BuildError
 # The earliest moment that a zip can hold.
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 HANDLERS = "promotion/handlers"
+SHARED = "promotion/ledger"
 PACKAGE_FILES = ("promotion/__init__.py", f"{HANDLERS}/__init__.py")
 
 
@@ -39,10 +41,11 @@ def package_handlers(root: Path, out_dir: Path) -> Path:
         raise BuildError(
             f"{root / HANDLERS} has no handlers", hint="run in the project's folder or pass --root"
         )
+    shared = {f"{SHARED}/{path.name}" for path in (root / SHARED).glob("*.py")}
     buffer = io.BytesIO()
     # Stored, because the bytes of a compressed member depend on the zlib of the machine.
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as package:
-        for name in sorted({*PACKAGE_FILES, *handlers}):
+        for name in sorted({*PACKAGE_FILES, *handlers, *shared}):
             member = zipfile.ZipInfo(name, ZIP_EPOCH)
             member.create_system, member.external_attr = 3, 0o644 << 16
             package.writestr(member, (root / name).read_bytes())

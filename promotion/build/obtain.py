@@ -27,9 +27,20 @@ TIMEOUT_SECONDS = 180
 STDERR_LINES = 15
 
 
-def obtain_definitions(
-    root: Path, use_case: str, sources: Mapping[str, str]
-) -> dict[str, dict[str, Any]]:
+@dataclass(frozen=True)
+class Obtained:
+    """What a use case's sources gave.
+
+    Attributes:
+        definitions: definition by pipeline key.
+        read: files below `pipelines/` that were opened for them, relative to it.
+    """
+
+    definitions: dict[str, dict[str, Any]]
+    read: tuple[str, ...] = ()
+
+
+def obtain_definitions(root: Path, use_case: str, sources: Mapping[str, str]) -> Obtained:
     """Return the definition of every pipeline of a use case.
 
     Args:
@@ -46,7 +57,7 @@ def obtain_definitions(
     modules = {key: s for key, s in sources.items() if key not in files}
     definitions = {key: _read_json(folder / file, use_case) for key, file in files.items()}
     if not modules:
-        return definitions
+        return Obtained(definitions)
     with tempfile.TemporaryDirectory(prefix="promote-build-") as scratch:
         runs = [
             _Run.start(root, use_case, modules, Path(scratch) / name, shift_seconds)
@@ -65,7 +76,7 @@ def obtain_definitions(
             problems=problems,
             hint="take clock, randomness, set order and absolute paths out of the definition",
         )
-    return {**definitions, **first["definitions"]}
+    return Obtained({**definitions, **first["definitions"]}, tuple(first["read"]))
 
 
 @dataclass(frozen=True)

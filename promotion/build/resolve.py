@@ -11,7 +11,7 @@ from promotion.build.definition import all_values, parameters
 from promotion.build.release import CodeObject, Release, ResolvedPipeline, ResolvedRelease
 from promotion.build.tokens import substitute, token_problem, tokens_in
 from promotion.config.environment import WorkloadEnvironment
-from promotion.config.parts import DeployedUseCase
+from promotion.config.use_case_parts import DeployedUseCase
 from promotion.errors import BuildError
 
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html

@@ -37,7 +37,7 @@ def read_code(folder: Path) -> dict[str, bytes]:
         BuildError: a file is a symbolic link: what it points to may differ between machines.
     """
     code = {}
-    for path in sorted(_files(folder / CODE_FOLDER)):
+    for path in sorted(files_below(folder / CODE_FOLDER)):
         name = path.relative_to(folder).as_posix()
         if path.is_symlink():
             raise BuildError(f"{FOLDER}/{folder.name}/{name}: is a symbolic link; pack a file")
@@ -45,14 +45,15 @@ def read_code(folder: Path) -> dict[str, bytes]:
     return code
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def files_below(folder: Path) -> Iterator[Path]:
+    """Yield the files and links below a folder, hidden files and compiled Python left out."""
     if not folder.is_dir():
         return
     for path in folder.iterdir():
         if path.name.startswith(".") or path.name == "__pycache__" or path.suffix == ".pyc":
             continue
         if path.is_dir() and not path.is_symlink():
-            yield from _files(path)
+            yield from files_below(path)
         else:
             yield path
 

@@ -1,6 +1,7 @@
 """`promote build`: builds use cases into release archives.
 
-Reads `pipelines/` and git; writes `build/releases/`, or where `--out` says. Calls nothing outside.
+Reads `pipelines/` and git; writes `build/cache/`, and `build/releases/` or where `--out` says.
+Calls nothing outside.
 """
 
 from pathlib import Path
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from promotion.cli.main import State
 
 RELEASES = Path("build/releases")
+CACHE = Path("build/cache")
 
 app = typer.Typer(**SETTINGS)
 
@@ -32,11 +34,17 @@ def build(
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Folder to write the release archives to.")
     ] = RELEASES,
+    cached: Annotated[
+        bool,
+        typer.Option(
+            "--cache/--no-cache", help="Take definitions of the same source from an earlier build."
+        ),
+    ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Build use cases into releases: the same source gives the same bytes on any machine."""
     state: State = ctx.obj
-    releases = [_build_one(state, name, out) for name in _chosen(state, use_cases or [])]
+    releases = [_build_one(state, name, out, cached) for name in _chosen(state, use_cases or [])]
     if as_json:
         state.ui.json({"releases": [_summary(release, out) for release in releases]})
         return
@@ -56,11 +64,13 @@ def _chosen(state: "State", named: list[str]) -> list[str]:
     )
 
 
-def _build_one(state: "State", name: str, out: Path) -> "Release":
+def _build_one(state: "State", name: str, out: Path, cached: bool) -> "Release":
+    from promotion.build import Cache
     from promotion.build import build as build_release
 
+    cache = Cache(state.root / CACHE, state.root) if cached else None
     with state.ui.working(f"building {name}"):
-        release = build_release(state.root, name, state.root / out)
+        release = build_release(state.root, name, state.root / out, cache)
     if release.dirty:
         state.ui.warning(f"{name}: pipelines/{name} has changes that are not committed")
     return release

@@ -1,7 +1,7 @@
 """`python -m promotion.build.sealed REQUEST RESULT`: definitions of one use case, sealed.
 
 Reads the request (JSON: pipelines_folder, use_case, sources, shift_seconds) and the use case's
-folder; writes the result (JSON: definitions, problems). Calls nothing outside.
+folder; writes the result (JSON: definitions, problems, read). Calls nothing outside.
 """
 
 import json
@@ -14,6 +14,7 @@ from promotion.build.sealed.clock import shift_time, shifted_datetime
 from promotion.build.sealed.guard import Guard
 from promotion.build.sealed.modules import load_callable, prepare
 from promotion.build.sealed.places import Places
+from promotion.build.sealed.reads import Reads
 
 
 class NoDefinitionError(Exception):
@@ -27,6 +28,8 @@ def main(request_path: Path, result_path: Path) -> None:
     places = Places(folder)
     guard = Guard(places)
     guard.install()
+    reads = Reads(folder)
+    reads.install()
     shift = request["shift_seconds"]
     if shift:
         shift_time(shift)
@@ -43,7 +46,7 @@ def main(request_path: Path, result_path: Path) -> None:
             problems[key] = [_told(places, error)]
         if refused := guard.refused[seen:]:
             problems[key] = refused
-    result = {"definitions": definitions, "problems": problems}
+    result = {"definitions": definitions, "problems": problems, "read": sorted(reads.names)}
     result_path.write_text(json.dumps(result), encoding="utf-8")
 
 

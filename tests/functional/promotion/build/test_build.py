@@ -123,7 +123,8 @@ def test_origin__commits_of_the_folder__and_only_those_count(write: Write) -> No
 def test_package_handlers__any_umask_and_time__has_the_same_bytes(tmp_path: Path) -> None:
     first = package_handlers(ROOT, tmp_path / "a")
     copied = tmp_path / "copy"
-    shutil.copytree(ROOT / "promotion/handlers", copied / "promotion/handlers")
+    for folder in ("handlers", "ledger"):
+        shutil.copytree(ROOT / "promotion" / folder, copied / "promotion" / folder)
     shutil.copy(ROOT / "promotion/__init__.py", copied / "promotion")
     for path in copied.rglob("*.py"):
         path.chmod(0o600)
@@ -134,18 +135,34 @@ def test_package_handlers__any_umask_and_time__has_the_same_bytes(tmp_path: Path
         assert package.namelist() == [
             "promotion/__init__.py",
             "promotion/handlers/__init__.py",
+            "promotion/handlers/dataset_versions.py",
             "promotion/handlers/emit_drift.py",
+            "promotion/handlers/execution_facts.py",
+            "promotion/handlers/job_facts.py",
+            "promotion/handlers/ledger.py",
+            "promotion/handlers/ledger_table.py",
+            "promotion/handlers/model_decision.py",
             "promotion/handlers/objects.py",
+            "promotion/handlers/record_execution.py",
             "promotion/handlers/resolve_batch.py",
             "promotion/handlers/resolve_model.py",
             "promotion/handlers/start_retrain.py",
+            "promotion/ledger/__init__.py",
+            "promotion/ledger/chain.py",
+            "promotion/ledger/check.py",
+            "promotion/ledger/moments.py",
+            "promotion/ledger/record.py",
+            "promotion/ledger/verify.py",
         ]
 
 
 def test_package_handlers__unpacked_alone__imports_every_handler(tmp_path: Path) -> None:
     with zipfile.ZipFile(package_handlers(ROOT, tmp_path)) as package:
         package.extractall(tmp_path / "code")
-    names = ("emit_drift", "resolve_batch", "resolve_model", "start_retrain")
+    names = (
+        "emit_drift", "ledger", "record_execution", "resolve_batch", "resolve_model",
+        "start_retrain",
+    )  # fmt: skip
     code = "import importlib, promotion.handlers as h; print(h.__file__);" + "".join(
         f"assert importlib.import_module('promotion.handlers.{name}').handler;" for name in names
     )

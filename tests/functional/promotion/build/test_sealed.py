@@ -14,7 +14,7 @@ SOURCES = {"train": "train.py:pipeline"}
 
 def built(project: Path) -> object:
     """The message of the one step of the definition."""
-    definition = obtain_definitions(project, "demo", SOURCES)["train"]
+    definition = obtain_definitions(project, "demo", SOURCES).definitions["train"]
     return definition["Steps"][0]["Arguments"]["ErrorMessage"]
 
 

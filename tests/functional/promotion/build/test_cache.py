@@ -1,0 +1,103 @@
+"""The same source is not built twice, and another source is never taken for it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from promotion.build import Cache, Release, build
+from promotion.errors import BuildError
+
+TRAIN = "def pipeline():\n    return fail('first')\n"
+Write = Callable[..., Path]
+
+
+def message(release: Release) -> str:
+    """Return the text of the only step."""
+    text: str = release.definitions["train"]["Steps"][0]["Arguments"]["ErrorMessage"]
+    return text
+
+
+def make(project: Path) -> Release:
+    return build(project, "demo", project / "out", Cache(project / "cache", project))
+
+
+def entry(project: Path) -> Path:
+    (found,) = (project / "cache").iterdir()
+    return found
+
+
+def mark(project: Path) -> None:
+    """Change the only entry, so that a definition that comes from it can be told."""
+    document = json.loads(entry(project).read_text())
+    document["definitions"]["train"]["Steps"][0]["Arguments"]["ErrorMessage"] = "from the cache"
+    entry(project).write_text(json.dumps(document))
+
+
+def test_build__same_source_twice__takes_the_definitions_from_the_cache(write: Write) -> None:
+    project = write(TRAIN)
+    assert message(make(project)) == "first"
+    mark(project)
+    assert message(make(project)) == "from the cache"
+
+
+def test_build__same_source_twice__gives_the_same_archive(write: Write) -> None:
+    project = write(TRAIN)
+    first = make(project)
+    archive = project / "out" / first.file_name
+    built = archive.read_bytes()
+    archive.unlink()
+    assert make(project) == first
+    assert archive.read_bytes() == built
+
+
+def test_build__without_cache__runs_the_source_again(write: Write) -> None:
+    project = write(TRAIN)
+    make(project)
+    mark(project)
+    assert message(build(project, "demo", project / "out")) == "first"
+
+
+@pytest.mark.parametrize("file", ["train.py", "helper.py", "use_case.toml", "steps/new.py"])
+def test_build__file_of_the_use_case_changed__builds_anew(write: Write, file: str) -> None:
+    project = write(TRAIN)
+    make(project)
+    mark(project)
+    path = project / "pipelines" / "demo" / file
+    path.parent.mkdir(exist_ok=True)
+    path.write_text((path.read_text() if path.exists() else "") + "\n# changed\n")
+    assert message(make(project)) == "first"
+
+
+def test_build__module_of_another_folder_changed__builds_anew(write: Write) -> None:
+    project = write(
+        "from pipelines.shared.text import TEXT\ndef pipeline():\n    return fail(TEXT)"
+    )
+    shared = project / "pipelines" / "shared" / "text.py"
+    shared.parent.mkdir()
+    shared.write_text("TEXT = 'one'\n")
+    assert message(make(project)) == "one"
+    shared.write_text("TEXT = 'two'\n")
+    assert message(make(project)) == "two"
+    shared.unlink()
+    with pytest.raises(BuildError, match="cannot be built"):
+        make(project)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"definitions": {}}'])
+def test_build__entry_cannot_be_read__builds_anew_and_replaces_it(write: Write, text: str) -> None:
+    project = write(TRAIN)
+    make(project)
+    whole = entry(project).read_text()
+    entry(project).write_text(text)
+    assert message(make(project)) == "first"
+    assert entry(project).read_text() == whole
+
+
+def test_build__definition_is_wrong__is_not_kept(write: Write) -> None:
+    project = write("def pipeline():\n    return {'Version': '2020-12-01', 'Steps': [{}]}\n")
+    for _ in range(2):
+        with pytest.raises(BuildError):
+            make(project)
+    assert not (project / "cache").exists()
