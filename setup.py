@@ -24,6 +24,7 @@ setup(
             "aws-croniter>=2.1,<3",
             "moto[awslambda,dynamodb,events,iam,s3,server,sns,sqs,stepfunctions]==5.2.5",
             "pandas>=2.2,<4",
+            "policy-sentry==0.15.2",
             "scikit-learn>=1.5,<2",
             "xgboost-cpu==3.2.0",
         ],

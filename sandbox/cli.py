@@ -86,16 +86,19 @@ def env(
     root: Root = Path(),
 ) -> None:
     """Print export lines for a principal: eval "$(sandbox env dev-admin)"."""
-    from sandbox.accounts import load_accounts, users_of
+    from sandbox.accounts import load_accounts
+    from sandbox.principals import principals_of
 
     state = Daemon(root).require()
-    users = {user.name: user for user in users_of(load_accounts(root / "environments"))}
-    if principal not in users:
-        raise SandboxError(f"no principal {principal!r}: there are {', '.join(users)}")
-    for name, value in users[principal].environment(state.endpoint_url).items():
+    known = {each.name: each for each in principals_of(load_accounts(root / "environments"))}
+    if principal not in known:
+        raise SandboxError(f"no principal {principal!r}: there are {', '.join(known)}")
+    variables = known[principal].environment(state.endpoint_url)
+    for name, value in variables.items():
         typer.echo(f"export {name}={shlex.quote(value)}")
-    # Left over from an assumed role, it would spoil these credentials.
-    typer.echo("unset AWS_SESSION_TOKEN AWS_PROFILE")
+    # Left over from somebody else, they would spoil these credentials.
+    others = [name for name in ("AWS_SESSION_TOKEN", "AWS_PROFILE") if name not in variables]
+    typer.echo(f"unset {' '.join(others)}")
 
 
 @app.command(epilog=_EXIT_CODES)

@@ -4,6 +4,11 @@ JSON in and out, no credentials. ``GET health|principals|clock|inbox|deliveries`
 ``POST clock`` with ``{"advance": "1d"}`` or ``{"until": "2026-11-22T06:00:00Z"}`` or
 ``{"until": "next"}`` and optionally ``"wait_seconds"`` (``null``: do not wait for what
 fires); ``POST wait`` with ``{"timeout_seconds": 60}`` answers once nothing runs.
+
+Of the authorization: ``PUT label`` with ``{"label": "train"}`` names what is going on in the
+journal from now on; ``GET journal`` lists every distinct decision; ``PUT without`` with
+``{"without": [{"policy": NAME, "sid": SID, "action": ACTION or null}]}`` makes statements, or
+single actions of them, count as not there (an empty list: all are there again).
 """
 
 from __future__ import annotations
@@ -13,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from moto.core.request import Request
 
+from sandbox.authorization.policy import Removed
 from sandbox.clock import VirtualClock, iso, parse_duration, parse_moment
 from sandbox.model import Document, SandboxError
 from sandbox.services.answer import Answer
@@ -21,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from sandbox.authorization.authorizer import Authorizer
     from sandbox.events.deliveries import Deliveries
     from sandbox.events.schedule import Scheduler
     from sandbox.services.call import Environ
@@ -53,6 +60,11 @@ class Running(Protocol):
         """Background work."""
         ...
 
+    @property
+    def authorizer(self) -> Authorizer:
+        """Decides every call."""
+        ...
+
     def description(self) -> Document:
         """Return accounts and principals."""
         ...
@@ -78,6 +90,9 @@ class Control:
             ("GET", "clock"): lambda _: self._time(),
             ("POST", "clock"): self._move,
             ("POST", "wait"): self._wait,
+            ("GET", "journal"): lambda _: self._journal(),
+            ("PUT", "label"): self._label,
+            ("PUT", "without"): self._without,
         }
 
     def __call__(self, environ: Environ) -> Answer:
@@ -119,9 +134,34 @@ class Control:
             raise SandboxError("no schedule is enabled: nothing comes next")
         return upcoming[0].at
 
+    def _journal(self) -> Document:
+        return {"decisions": [entry.listed() for entry in self._sandbox.authorizer.journal]}
+
+    def _label(self, given: Document) -> Document:
+        label = given.get("label")
+        if not isinstance(label, str):
+            raise SandboxError('give {"label": TEXT}')
+        self._sandbox.authorizer.label = label
+        return {"label": label}
+
+    def _without(self, given: Document) -> Document:
+        listed = given.get("without")
+        if not isinstance(listed, list):
+            raise SandboxError('give {"without": [{"policy": ..., "sid": ..., "action": ...}]}')
+        self._sandbox.authorizer.without = frozenset(_removed(one) for one in listed)
+        return {"without": listed}
+
     def _wait(self, given: Document) -> Document:
         self._sandbox.settle(float(given.get("timeout_seconds", _SETTLE_SECONDS)))
         return {"idle": True}
+
+
+def _removed(given: object) -> Removed:
+    if isinstance(given, dict) and given.keys() <= {"policy", "sid", "action"}:
+        policy, sid, action = (given.get(name) for name in ("policy", "sid", "action"))
+        if isinstance(policy, str) and isinstance(sid, str) and isinstance(action, str | None):
+            return Removed(policy, sid, action)
+    raise SandboxError(f'{given} is no {{"policy": NAME, "sid": SID, "action": ACTION or null}}')
 
 
 def _document(environ: Environ) -> Document:

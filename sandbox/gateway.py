@@ -1,8 +1,8 @@
 """The front door: every AWS request's caller and operation are known here, in one place.
 
 A WSGI application. Identifies the principal by the access key, the service and operation by
-botocore's descriptions, the account by the principal or the resource that is named; then
-lets one of our services answer, or moto.
+botocore's descriptions, the account by the principal or the resource that is named; has the
+call authorized; then lets one of our services answer, or moto.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from sandbox.services.ownership import owner
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from sandbox.authorization.authorizer import Authorizer
     from sandbox.authorization.identity import Identities
     from sandbox.model import Document
-    from sandbox.services.call import Environ, Scope
+    from sandbox.services.call import Environ
     from sandbox.services.moto_server import MotoServer
 
     Handler = Callable[[Call], Document | Answer]
@@ -35,6 +36,7 @@ class Gateway:
 
     Args:
         identities: Who has which key.
+        authorizer: Decides every call.
         accounts: Ids of the emulated accounts.
         moto: Serves what no handler serves.
         handlers: Our operations by service and operation; the operation ``*`` takes all of a
@@ -46,12 +48,14 @@ class Gateway:
         self,
         *,
         identities: Identities,
+        authorizer: Authorizer,
         accounts: frozenset[str],
         moto: MotoServer,
         handlers: Mapping[tuple[str, str], Handler],
         control: Callable[[Environ], Answer],
     ) -> None:
         self._identities = identities
+        self._authorizer = authorizer
         self._accounts = accounts
         self._moto = moto
         self._handlers = handlers
@@ -73,10 +77,12 @@ class Gateway:
         principal = self._identities.resolve(scope.access_key_id)
         if principal is None:
             unknown = Principal("", "", scope.access_key_id)
-            return _unknown_key(identify(environ, scope, unknown, body=body), scope)
+            reason = self._identities.reason_unknown(scope.access_key_id)
+            return _unknown_key(identify(environ, scope, unknown, body=body), reason)
         call = identify(environ, scope, principal, body=body)
         try:
             call.account_id = owner(call, self._accounts)
+            self._authorizer.authorize(call)
             outcome = self._route(call)
         except ServiceError as failure:
             return answers.error(call, failure)
@@ -109,12 +115,9 @@ def _unsigned(environ: Environ) -> Answer:
     )
 
 
-def _unknown_key(call: Call, scope: Scope) -> Answer:
+def _unknown_key(call: Call, reason: str) -> Answer:
     code = {"s3": "InvalidAccessKeyId", "sts": "InvalidClientTokenId"}.get(call.service)
     if code is None:
         code = "UnrecognizedClientException" if "json" in call.protocol else "InvalidClientTokenId"
-    message = (
-        f"The security token included in the request is invalid: no principal of the sandbox "
-        f"has access key {scope.access_key_id}; `sandbox env PRINCIPAL` prints credentials"
-    )
+    message = f"The security token included in the request is invalid: {reason}"
     return answers.error(call, ServiceError(code, message, _FORBIDDEN))

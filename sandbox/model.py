@@ -32,13 +32,21 @@ class Principal:
     Attributes:
         account_id: Account that the request acts in (12 digits).
         arn: ``arn:aws:iam::…:user/NAME``, ``arn:aws:sts::…:assumed-role/ROLE/SESSION``,
-            ``arn:aws:iam::…:root``.
+            ``arn:aws:iam::…:root``, or an AWS service that acts by itself
+            (``events.amazonaws.com``).
         access_key_id: Key that signed the request; empty when the request is unsigned.
+        source_arn: Resource on whose behalf a service acts; empty when it says none.
     """
 
     account_id: str
     arn: str
     access_key_id: str = ""
+    source_arn: str = ""
+
+    @property
+    def service(self) -> str:
+        """Service principal of an AWS service that acts by itself, empty for all others."""
+        return "" if self.arn.startswith("arn:") else self.arn
 
 
 class SandboxError(Exception):
@@ -91,6 +99,7 @@ class AwsAccess(Protocol):
         account_id: str | None = None,
         region: str | None = None,
         service_principal: str | None = None,
+        source_arn: str = "",
     ) -> Any:
         """Return a boto3 client.
 
@@ -102,6 +111,8 @@ class AwsAccess(Protocol):
                 own bookkeeping only.
             region: Region, the account's own unless given.
             service_principal: Such as ``sagemaker.amazonaws.com``; needed with ``role_arn``.
+            source_arn: Resource on whose behalf the service acts, for conditions on
+                ``aws:SourceArn``; empty where AWS sends none.
 
         Raises:
             ServiceError: ``AccessDenied`` when the role is missing or does not trust the

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any, Self
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 
-from sandbox.accounts import Account, UserCredentials, provision, users_of
+from sandbox.authorization.authorizer import Authorizer
 from sandbox.authorization.identity import Identities
+from sandbox.authorization.stored_policies import check_accounts
 from sandbox.clock import VirtualClock
 from sandbox.control import Control
 from sandbox.events.api import EventsApi
@@ -30,7 +31,9 @@ from sandbox.events.schedule import Scheduler
 from sandbox.gateway import Gateway
 from sandbox.http_server import HttpServer
 from sandbox.model import Document, SandboxError
+from sandbox.principals import Credentials, Instance, principals_of, provision
 from sandbox.services.access import ServerAccess
+from sandbox.services.dynamodb import DynamoDbApi
 from sandbox.services.iam import IamApi
 from sandbox.services.inbox import Inbox
 from sandbox.services.lambda_api import LambdaApi
@@ -50,6 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+    from sandbox.accounts import Account
     from sandbox.model import AwsAccess, Clock, Emit, PipelineEngine
 
     EngineFactory = Callable[[AwsAccess, Clock, Emit, Path], PipelineEngine]
@@ -86,10 +90,11 @@ class Sandbox:
         clock: VirtualClock | None = None,
     ) -> None:
         self.accounts = accounts
-        self.users = users_of(accounts)
+        self.principals = principals_of(accounts)
         self.clock = clock or VirtualClock()
         self.inbox = Inbox(self.clock)
         self.deliveries = Deliveries(self.clock)
+        self.authorizer = Authorizer(self.clock)
         self._port = port
         self._workspace = workspace
         self._engine_factory = engine
@@ -125,16 +130,17 @@ class Sandbox:
 
     def environment(self, principal: str) -> dict[str, str]:
         """Return the environment variables with which a process acts as a principal."""
-        return self._user(principal).environment(self.endpoint_url)
+        return self._principal(principal).environment(self.endpoint_url)
 
     def client_arguments(self, principal: str) -> dict[str, Any]:
         """Return the arguments with which ``boto3.client`` acts as a principal."""
-        user = self._user(principal)
+        known = self._principal(principal)
         return {
             "endpoint_url": self.endpoint_url,
-            "region_name": user.account.region,
-            "aws_access_key_id": user.access_key_id,
-            "aws_secret_access_key": user.secret_access_key,
+            "region_name": known.account.region,
+            "aws_access_key_id": known.access_key_id,
+            "aws_secret_access_key": known.secret_access_key,
+            "aws_session_token": known.session_token or None,
         }
 
     def client(self, service: str, principal: str) -> Any:
@@ -169,7 +175,7 @@ class Sandbox:
                  "region": a.region}
                 for a in self.accounts
             ],
-            "principals": [{"name": user.name, "arn": user.arn} for user in self.users],
+            "principals": [{"name": each.name, "arn": each.arn} for each in self.principals],
         }  # fmt: skip
 
     def _engine_is_idle(self) -> bool:
@@ -179,11 +185,11 @@ class Sandbox:
             return False
         return True
 
-    def _user(self, principal: str) -> UserCredentials:
-        for user in self.users:
-            if user.name == principal:
-                return user
-        known = ", ".join(user.name for user in self.users)
+    def _principal(self, principal: str) -> Credentials:
+        for each in self.principals:
+            if each.name == principal:
+                return each
+        known = ", ".join(each.name for each in self.principals)
         raise SandboxError(f"no principal {principal!r}: there are {known}")
 
     def _start(self, stack: ExitStack) -> None:
@@ -193,8 +199,10 @@ class Sandbox:
             workspace = Path(stack.enter_context(temporary))
         BackendDict.reset()
         reset_model_data()
-        provision(self.users)
-        identities = Identities(self.accounts)
+        provision(self.principals)
+        check_accounts(account.account_id for account in self.accounts)
+        instances = [each for each in self.principals if isinstance(each, Instance)]
+        identities = Identities(self.accounts, self.authorizer.judge, instances)
         # The server's address is needed by its own parts: it listens first, answers later.
         self._http = HttpServer(self._port)
         stack.callback(self._http.close)
@@ -208,12 +216,15 @@ class Sandbox:
         self, stack: ExitStack, identities: Identities, aws: ServerAccess, workspace: Path
     ) -> Gateway:
         stack.callback(self.deliveries.close)
-        buses = EventBuses(self.accounts, self.clock, self.deliveries, aws)
+        judge = self.authorizer.judge
+        buses = EventBuses(self.accounts, self.clock, self.deliveries, aws, judge)
         self.scheduler = Scheduler(self.clock, buses, self.settle)
         stack.callback(self.scheduler.close)
         moto, tags = MotoServer(), Tags()
         registry = ModelRegistry(self.clock, buses.emit, tags)
-        sagemaker = SageMakerApi(registry, Models(registry, self.clock, tags), tags, moto)
+        judge.use_sagemaker(registry.policy_of, tags.by_key)
+        models = Models(registry, self.clock, tags, judge)
+        sagemaker = SageMakerApi(registry, models, tags, moto)
         functions = LambdaApi(moto, LambdaRuntime(aws, self.clock, workspace), self.deliveries, aws)
         self._engine = self._engine_factory(aws, self.clock, buses.emit, workspace / "jobs")
         sagemaker.use_engine(self._engine)
@@ -222,16 +233,18 @@ class Sandbox:
         )
         return Gateway(
             identities=identities,
+            authorizer=self.authorizer,
             accounts=frozenset(account.account_id for account in self.accounts),
             moto=moto,
             handlers=routes(
-                events=EventsApi(buses, self.scheduler, moto),
+                dynamodb=DynamoDbApi(moto),
+                events=EventsApi(buses, self.scheduler, moto, self.authorizer),
                 functions=functions,
                 iam=IamApi(moto),
                 s3=S3Api(moto),
                 sagemaker=sagemaker,
                 sqs=SqsApi(moto),
-                sts=StsApi(moto),
+                sts=StsApi(moto, self.authorizer.sessions),
             ),
             control=Control(self),
         )

@@ -1,110 +1,154 @@
 """IAM condition blocks.
 
-Pure. Semantics:
+Pure. Several operators and keys are joined by AND, several values by OR (by NOR for negated
+operators); a missing key fails the condition unless the operator is negated or ends in
+``IfExists``. Semantics:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
 """
 
 from __future__ import annotations
 
-import fnmatch
-import operator
-import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, cast
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+from sandbox.authorization.condition_keys import find_key
+from sandbox.authorization.errors import PolicyError
+from sandbox.authorization.operators import NULL, OPERATORS, Operator
+from sandbox.authorization.patterns import Template, literal, parse_template
 
-Context = dict[str, str | None]
-"""Condition keys in lower case; ``None`` for a key that this request does not carry."""
+Context = Mapping[str, tuple[str, ...]]
+"""A request's condition keys in lower case and their values; a missing key is not in it."""
 
-
-class UnknownConditionError(Exception):
-    """A policy uses a condition operator or key that the sandbox does not evaluate."""
-
-
-def wildcard_match(pattern: str, value: str) -> bool:
-    """Match ``*`` and ``?`` as IAM does: case-sensitive, no character classes."""
-    escaped = pattern.replace("[", "[[]")
-    return re.fullmatch(fnmatch.translate(escaped), value, re.DOTALL) is not None
+Quantifier = Literal["ForAllValues", "ForAnyValue", ""]
+_SUFFIX = "IfExists"
 
 
-def arn_match(pattern: str, value: str) -> bool:
-    """Match ARNs part by part: a ``*`` does not reach over a colon of the first five."""
-    patterns, values = pattern.split(":", 5), value.split(":", 5)
-    if len(patterns) != len(values):
-        return pattern == "*"
-    return all(wildcard_match(p, v) for p, v in zip(patterns, values, strict=True))
+@dataclass(frozen=True)
+class Condition:
+    """One key of one operator.
+
+    Attributes:
+        name: The operator as written, for messages.
+        key: Condition key in lower case.
+        values: What the policy compares with.
+        operator: How.
+        quantifier: How several values of the request count.
+        if_exists: Whether a request without the key fulfils the condition.
+    """
+
+    name: str
+    key: str
+    values: tuple[Template, ...]
+    operator: Operator
+    quantifier: Quantifier = ""
+    if_exists: bool = False
+
+    def holds(self, context: Context) -> bool:
+        """Return whether a request fulfils the condition.
+
+        Raises:
+            PolicyError: The request carries several values and no set operator says how
+                they count.
+        """
+        actual = context.get(self.key, ())
+        if self.operator is NULL:
+            return self._matches("false" if actual else "true", context)
+        # A set operator sees an empty text as an empty set.
+        if not actual or (self.quantifier and actual == ("",)):
+            return self._without_value()
+        outcomes = [self._matches(value, context) != self.operator.negated for value in actual]
+        if self.quantifier == "ForAllValues":
+            return all(outcomes)
+        if self.quantifier == "ForAnyValue":
+            return any(outcomes)
+        if len(outcomes) > 1:
+            raise PolicyError(
+                f"{self.name} {self.key}: the request has {len(outcomes)} values, which only "
+                "ForAllValues and ForAnyValue compare"
+            )
+        return outcomes[0]
+
+    def _without_value(self) -> bool:
+        if self.if_exists or self.quantifier == "ForAllValues":
+            return True
+        return self.operator.negated and self.quantifier != "ForAnyValue"
+
+    def _matches(self, actual: str, context: Context) -> bool:
+        for template in self.values:
+            expected = template.resolve(context)
+            try:
+                if expected is not None and self.operator.matches(expected, actual):
+                    return True
+            except ValueError:  # what the request sends is not of the key's type
+                continue
+        return False
 
 
-def _numeric(compare: Callable[[float, float], bool]) -> Callable[[str, str], bool]:
-    return lambda expected, actual: compare(float(actual), float(expected))
-
-
-def _equal(expected: str, actual: str) -> bool:
-    return expected == actual
-
-
-def _equal_ignore_case(expected: str, actual: str) -> bool:
-    return expected.lower() == actual.lower()
-
-
-_POSITIVE: Mapping[str, Callable[[str, str], bool]] = {
-    "StringEquals": _equal,
-    "StringEqualsIgnoreCase": _equal_ignore_case,
-    "StringLike": wildcard_match,
-    "ArnEquals": arn_match,
-    "ArnLike": arn_match,
-    "Bool": _equal_ignore_case,
-    "NumericEquals": _numeric(operator.eq),
-    "NumericLessThan": _numeric(operator.lt),
-    "NumericLessThanEquals": _numeric(operator.le),
-    "NumericGreaterThan": _numeric(operator.gt),
-    "NumericGreaterThanEquals": _numeric(operator.ge),
-}
-_NEGATIVE: Mapping[str, Callable[[str, str], bool]] = {
-    "StringNotEquals": _equal,
-    "StringNotEqualsIgnoreCase": _equal_ignore_case,
-    "StringNotLike": wildcard_match,
-    "ArnNotEquals": arn_match,
-    "ArnNotLike": arn_match,
-    "NumericNotEquals": _numeric(operator.eq),
-}
-
-
-def holds(block: Mapping[str, Mapping[str, object]], context: Context) -> bool:
-    """Return whether every condition of a block holds.
+def parse_conditions(block: object, *, variables: bool) -> tuple[Condition, ...]:
+    """Parse a statement's ``Condition``.
 
     Args:
-        block: A statement's ``Condition``.
-        context: Every key that is known for this kind of request.
+        block: The JSON value.
+        variables: Whether the policy's ``Version`` knows policy variables.
 
     Raises:
-        UnknownConditionError: An operator or a key that is not evaluated here.
+        PolicyError: Not such a block, or an operator, key or value that is not evaluated.
     """
-    return all(
-        _condition(name, key, values_of(expected), context)
-        for name, keys in block.items()
-        for key, expected in keys.items()
-    )
+    conditions = []
+    for name, keys in _mapping(block, "Condition").items():
+        for key, values in _mapping(keys, name).items():
+            conditions.append(_parse(name, key, values, variables=variables))
+    return tuple(conditions)
 
 
-def values_of(value: object) -> list[str]:
-    """Return a policy element that may be one value or a list, as a list of strings."""
-    items = value if isinstance(value, list) else [value]
-    return [str(item).lower() if isinstance(item, bool) else str(item) for item in items]
+def _mapping(value: object, name: str) -> Mapping[str, object]:
+    if not isinstance(value, Mapping):
+        raise PolicyError(f"{name} is not an object")
+    return cast("Mapping[str, object]", value)
 
 
-def _condition(name: str, key: str, expected: list[str], context: Context) -> bool:
-    if key.lower() not in context:
-        raise UnknownConditionError(f"condition key {key}")
-    actual = context[key.lower()]
+def _parse(name: str, key: str, values: object, *, variables: bool) -> Condition:
+    quantifier, operator, if_exists = _operator(name)
+    kind = find_key(key)
+    if kind.type not in operator.types:
+        raise PolicyError(f"{name} does not fit {key}, which is of type {kind.type}")
+    if kind.multi_valued and not quantifier and operator is not NULL:
+        raise PolicyError(f"{name} {key} needs ForAllValues or ForAnyValue")
+    items = values if isinstance(values, list) else [values]
+    if not items:
+        raise PolicyError(f"{name} {key} has no value")
+    templates = tuple(_template(name, operator, _text(item, name), variables) for item in items)
+    return Condition(name, key.lower(), templates, operator, quantifier, if_exists)
+
+
+def _operator(name: str) -> tuple[Quantifier, Operator, bool]:
+    first, colon, rest = name.partition(":")
     if name == "Null":
-        return all((item == "true") == (actual is None) for item in expected)
-    base, if_exists = name.removesuffix("IfExists"), name.endswith("IfExists")
-    if base in _POSITIVE:
-        if actual is None:
-            return if_exists
-        return any(_POSITIVE[base](item, actual) for item in expected)
-    if base in _NEGATIVE:
-        return actual is None or not any(_NEGATIVE[base](item, actual) for item in expected)
-    raise UnknownConditionError(f"condition operator {name}")
+        return "", NULL, False
+    base = (rest if colon else first).removesuffix(_SUFFIX)
+    if base not in OPERATORS or (colon and first not in ("ForAllValues", "ForAnyValue")):
+        raise PolicyError(f"condition operator {name} is not evaluated by the sandbox")
+    quantifier = cast("Quantifier", first if colon else "")
+    return quantifier, OPERATORS[base], name.endswith(_SUFFIX)
+
+
+def _template(name: str, operator: Operator, text: str, variables: bool) -> Template:
+    if operator.text:
+        return parse_template(text, variables=variables)
+    if variables and "${" in text:
+        raise PolicyError(f"{name} takes no policy variable: {text}")
+    try:
+        operator.read(text)
+    except ValueError as error:
+        raise PolicyError(f"{name}: {error}") from error
+    return literal(text)
+
+
+def _text(item: object, name: str) -> str:
+    if isinstance(item, bool):
+        return str(item).lower()
+    if isinstance(item, (str, int, float)):
+        return str(item)
+    raise PolicyError(f"{name}: {item!r} is not text, a number or a truth value")

@@ -1,106 +1,66 @@
-"""Role trust: who may assume a role.
+"""Role trust: whether an AWS service may assume a role.
 
-Reads the emulator's IAM store; makes no call.
+Reads the emulator's IAM store. What a person or another role may assume is judged like any
+other call, see ``authorizer.py``.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
-from moto.iam.exceptions import NotFoundException
-from moto.iam.models import iam_backends
-
-from sandbox.authorization.statements import Asker, asker, decide, role_arn_of, service_asker
+from sandbox.authorization import names
+from sandbox.authorization.callers import service_caller
+from sandbox.authorization.context import Surroundings
+from sandbox.authorization.denials import message
+from sandbox.authorization.requirement import Requirement, account_in
 from sandbox.model import ServiceError
 
 if TYPE_CHECKING:
-    from sandbox.authorization.conditions import Context
-    from sandbox.model import Document, Principal
+    from sandbox.authorization.judge import Judge
+    from sandbox.authorization.requirement import Values
 
 _FORBIDDEN = 403
-_ARN_PARTS = 6
+_REGION = "us-east-1"
+_ROLE = ":role/"
+# Services that do not say for whom they assume a role:
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html
+_SILENT = {"ec2.amazonaws.com"}
 
 
 def find_role(role_arn: str) -> Any | None:
-    """Return moto's role for an ARN, ``None`` when the account has no such role."""
-    parts = role_arn.split(":")
-    if len(parts) != _ARN_PARTS or parts[4] not in iam_backends:
+    """Return moto's role for an ARN, ``None`` when there is no such role."""
+    if _ROLE not in role_arn:
         return None
-    try:
-        return iam_backends[parts[4]]["aws"].get_role_by_arn(role_arn)
-    except NotFoundException:
-        return None
+    found = names.role(account_in(role_arn), role_arn.rsplit("/", 1)[-1])
+    return found if found is not None and found.arn == role_arn else None
 
 
-def require_trust(
-    role_arn: str, principal: Principal, *, external_id: str | None, session_name: str
+def require_service_trust(
+    judge: Judge, role_arn: str, service: str, *, source_arn: str = ""
 ) -> Any:
-    """Return the role when it lets a caller assume it.
-
-    Raises:
-        ServiceError: ``AccessDenied`` when there is no such role or its trust policy does
-            not name the caller, as STS answers for both.
-    """
-    context = _context(
-        {
-            "sts:externalid": external_id,
-            "sts:rolesessionname": session_name,
-            "aws:principalarn": role_arn_of(principal.arn) or principal.arn,
-            "aws:principalaccount": principal.account_id,
-        }
-    )
-    return _require(role_arn, principal.arn, asker(principal), context)
-
-
-def require_service_trust(role_arn: str, service: str, *, source_arn: str | None = None) -> Any:
     """Return the role when it lets an AWS service assume it.
 
     Args:
+        judge: Decides by the role's trust policy.
         role_arn: The role.
         service: Service principal, such as ``events.amazonaws.com``.
         source_arn: Resource on whose behalf the service acts, for ``aws:SourceArn``.
 
     Raises:
-        ServiceError: ``AccessDenied`` as ``require_trust``.
+        ServiceError: ``AccessDenied`` when there is no such role, or its trust policy does not
+            name the service.
     """
-    account = role_arn.split(":")[4] if role_arn.count(":") >= _ARN_PARTS - 1 else None
-    context = _context({"aws:sourcearn": source_arn, "aws:sourceaccount": account})
-    return _require(role_arn, service, service_asker(service), context)
-
-
-def _context(known: Context) -> Context:
-    absent: Context = {
-        "sts:externalid": None,
-        "sts:rolesessionname": None,
-        "aws:principalarn": None,
-        "aws:principalaccount": None,
-        "aws:sourcearn": None,
-        "aws:sourceaccount": None,
-        # The sandbox speaks plain HTTP where AWS speaks TLS only.
-        "aws:securetransport": "true",
-    }
-    return {**absent, **known}
-
-
-def _require(role_arn: str, caller: str, who: Asker, context: Context) -> Any:
+    account = account_in(role_arn)
+    context: dict[str, Values] = {} if service in _SILENT else {"aws:sourceaccount": (account,)}
+    requirement = Requirement("sts:AssumeRole", role_arn, account, context)
+    caller = service_caller(account, service)
     role = find_role(role_arn)
     if role is None:
-        reason = "there is no such role"
+        reason = "because there is no such role"
     else:
-        decision = decide(trust_policy(role), who=who, action="sts:AssumeRole", context=context)
+        around = Surroundings(_REGION, "sts", source_arn=source_arn)
+        _, decision = judge.decide(caller, requirement, around, operation="sts:AssumeRole")
         if decision.allowed:
             return role
-        reason = f"of its trust policy: {decision.reason}"
-    raise ServiceError(
-        "AccessDenied",
-        f"User: {caller} is not authorized to perform: sts:AssumeRole on resource: {role_arn} "
-        f"because {reason}",
-        _FORBIDDEN,
-    )
-
-
-def trust_policy(role: Any) -> str | Document:
-    """Return a role's trust policy, decoded from the form it was created with."""
-    policy = role.assume_role_policy_document
-    return unquote(policy) if isinstance(policy, str) and policy.startswith("%") else policy
+        reason = decision.reason
+    raise ServiceError("AccessDenied", message(caller, requirement, reason), _FORBIDDEN)

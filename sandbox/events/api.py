@@ -1,7 +1,8 @@
 """The EventBridge operations that moto gets wrong or lacks.
 
-PutEvents (delivery), PutRule (patterns and schedules are checked), TestEventPattern.
-Delegates the storing of rules to moto.
+PutEvents (delivery), PutRule (patterns and schedules are checked), PutTargets (buses of other
+accounts need a role), PutPermission (a policy replaces the one before it), TestEventPattern.
+Delegates the storing of rules, targets and permissions to moto.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sandbox.authorization.statements import asker
+from sandbox.authorization.services.events import entry_requirement
 from sandbox.events.patterns import matches, parse_pattern
 from sandbox.events.schedule import check_expression
 from sandbox.model import Document, ServiceError
 
 if TYPE_CHECKING:
+    from sandbox.authorization.authorizer import Authorizer
     from sandbox.events.bus import EventBuses
     from sandbox.events.schedule import Scheduler
     from sandbox.services.answer import Answer
@@ -34,9 +36,17 @@ class EventsApi:
         buses: Where events go.
         scheduler: Told of scheduled rules.
         moto: Stores rules.
+        authorizer: Decides whether another account's bus takes an event.
     """
 
-    def __init__(self, buses: EventBuses, scheduler: Scheduler, moto: MotoServer) -> None:
+    def __init__(
+        self,
+        buses: EventBuses,
+        scheduler: Scheduler,
+        moto: MotoServer,
+        authorizer: Authorizer,
+    ) -> None:
+        self._authorizer = authorizer
         self._buses = buses
         self._scheduler = scheduler
         self._moto = moto
@@ -66,6 +76,31 @@ class EventsApi:
             self._scheduler.rule_written(json.loads(answer.body)["RuleArn"], expression)
         return answer
 
+    def put_targets(self, call: Call) -> Answer:
+        """Serve PutTargets: a bus of another account is reached with a role only.
+
+        https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
+        """
+        for target in call.parameters.get("Targets") or []:
+            arn = str(target.get("Arn", ""))
+            if _is_foreign_bus(arn, call.account_id) and not target.get("RoleArn"):
+                raise ServiceError("ValidationException", f"RoleArn is required for target {arn}.")
+        return self._moto.serve(call)
+
+    def put_permission(self, call: Call) -> Answer:
+        """Serve PutPermission: ``Policy`` replaces the bus's policy; moto would add to it.
+
+        https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html
+        """
+        before = self._buses.policy_statements(call)
+        kept = dict(before)
+        if call.parameters.get("Policy"):
+            before.clear()
+        answer = self._moto.serve(call)
+        if answer.status != _OK:
+            before.update(kept)
+        return answer
+
     def test_event_pattern(self, call: Call) -> Document:
         """Serve TestEventPattern."""
         try:
@@ -76,6 +111,11 @@ class EventsApi:
 
     def _put(self, call: Call, entry: Document) -> Document:
         missing = [name for name in ("Source", "DetailType", "Detail") if not entry.get(name)]
+        if str(entry.get("Source", "")).startswith("aws."):
+            # Only AWS's own services speak in their names.
+            # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html
+            code = "NotAuthorizedForSourceException"
+            return {"ErrorCode": code, "ErrorMessage": "Not authorized for the source."}
         if missing:
             message = (
                 f"Parameter {missing[0]} is not valid. Reason: {missing[0]} is a required argument."
@@ -95,7 +135,7 @@ class EventsApi:
     def _publish(self, call: Call, entry: Document, detail: Document) -> str:
         account, region, bus = _bus(entry.get("EventBusName") or "default", call)
         if account != call.principal.account_id:
-            self._buses.require_put(account, region, bus, asker(call.principal))
+            self._authorizer.require(call, entry_requirement(call, entry))
         event = self._buses.envelope(
             call.principal.account_id,
             region,
@@ -118,6 +158,12 @@ def _bus(name: str, call: Call) -> tuple[str, str, str]:
         return call.principal.account_id, call.region, name
     parts = name.split(":")
     return parts[4], parts[3], parts[5].removeprefix("event-bus/")
+
+
+def _is_foreign_bus(arn: str, account_id: str) -> bool:
+    parts = arn.split(":", 5)
+    is_bus = parts[2:3] == ["events"] and parts[-1].startswith("event-bus/")
+    return is_bus and parts[4] != account_id
 
 
 def _time(value: float | str | None) -> datetime | None:

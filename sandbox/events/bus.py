@@ -11,19 +11,26 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
 from moto.events.models import events_backends
 
-from sandbox.authorization.statements import Asker, decide
+from sandbox.authorization.callers import account_caller, role_caller
+from sandbox.authorization.context import Surroundings
+from sandbox.authorization.denials import message
+from sandbox.authorization.requirement import Requirement
+from sandbox.authorization.trust import require_service_trust
 from sandbox.clock import iso
-from sandbox.events.deliveries import FAILED, Deliveries, Delivery
+from sandbox.events.deliveries import FAILED, Deliveries, Delivery, describe
 from sandbox.events.patterns import matches, parse_pattern
-from sandbox.events.permissions import context_for
-from sandbox.events.targets import Shipment, Targets
+from sandbox.events.targets import EVENTS, Shipment, Targets
 from sandbox.model import Document, ServiceError
 
 if TYPE_CHECKING:
     from sandbox.accounts import Account
+    from sandbox.authorization.judge import Judge
+    from sandbox.authorization.request import Caller
     from sandbox.model import AwsAccess, Clock
+    from sandbox.services.call import Call
 
 # EventBridge retries 185 times over 24 hours; nobody waits that long here.
 _MAXIMUM_RETRIES = 3
@@ -39,6 +46,7 @@ class EventBuses:
         clock: Virtual time.
         deliveries: Runs and records deliveries.
         aws: Clients for the targets.
+        judge: Decides whether another bus takes an event.
     """
 
     def __init__(
@@ -47,7 +55,9 @@ class EventBuses:
         clock: Clock,
         deliveries: Deliveries,
         aws: AwsAccess,
+        judge: Judge,
     ) -> None:
+        self._judge = judge
         self._regions = {account.account_id: account.region for account in accounts}
         self._clock = clock
         self._deliveries = deliveries
@@ -82,15 +92,32 @@ class EventBuses:
         Raises:
             ServiceError: ``ResourceNotFoundException`` when there is no such bus.
         """
-        found = events_backends[account_id][region].event_buses.get(bus)
-        if found is None:
-            raise ServiceError(
-                "ResourceNotFoundException", f"Event bus {bus} does not exist in {account_id}."
-            )
+        found = self._bus(account_id, region, bus)
         for rule in list(found.rules.values()):
             text = rule.event_pattern.dump()
             if rule.state != "DISABLED" and text and matches(_cached_pattern(text), event):
                 self.send_to_targets(rule, event)
+
+    def policy_statements(self, call: Call) -> dict[str, Any]:
+        """Return the statements of the policy of the bus that a call names, by their ids.
+
+        They are moto's own: what is changed here, is changed there.
+
+        Raises:
+            ServiceError: ``ResourceNotFoundException`` when there is no such bus.
+        """
+        name = str(call.parameters.get("EventBusName") or "default").rsplit("/", 1)[-1]
+        found = self._bus(call.account_id, call.region, name)
+        statements: dict[str, Any] = found._statements
+        return statements
+
+    def _bus(self, account_id: str, region: str, name: str) -> Any:
+        found = events_backends[account_id][region].event_buses.get(name)
+        if found is None:
+            raise ServiceError(
+                "ResourceNotFoundException", f"Event bus {name} does not exist in {account_id}."
+            )
+        return found
 
     def send_to_targets(self, rule: Any, event: Document) -> None:
         """Queue the delivery of an event to each target of a rule (moto's ``Rule``)."""
@@ -116,44 +143,49 @@ class EventBuses:
                 bury=partial(self._bury, shipment),
             )
 
-    def require_put(self, account_id: str, region: str, bus: str, caller: Asker) -> None:
-        """Return when a bus's policy lets another account put events on it.
+    def _forward(self, shipment: Shipment) -> None:
+        """Put an event on a target bus: as the target's role, else as the rule's account.
 
-        Raises:
-            ServiceError: ``AccessDeniedException`` when it does not; ``ResourceNotFoundException``
-                when there is no such bus.
+        What came from another account goes to no further one.
+        https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
+        https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
         """
-        found = events_backends[account_id][region].event_buses.get(bus)
-        if found is None:
+        account, own = shipment.account_id, shipment.rule_arn.split(":")[4]
+        if account != own and shipment.event["account"] != own:
+            origin = shipment.event["account"]
             raise ServiceError(
-                "ResourceNotFoundException", f"Event bus {bus} does not exist in {account_id}."
+                "THIRD_ACCOUNT_HOP_DETECTED",
+                f"the event of account {origin} was forwarded to {own} and cannot be forwarded "
+                f"again, to {account}",
             )
-        decision = decide(
-            found.policy,
-            who=caller,
-            action="events:PutEvents",
-            context=context_for(found.arn),
-            resource=found.arn,
-        )
-        if not decision.allowed:
-            raise ServiceError(
-                "AccessDeniedException",
-                f"not authorized to perform: events:PutEvents on resource: {found.arn}; of its "
-                f"resource policy: {decision.reason}",
-                400,
-            )
+        role_arn = shipment.target.get("RoleArn")
+        if role_arn:
+            require_service_trust(self._judge, role_arn, EVENTS, source_arn=shipment.rule_arn)
+        if role_arn or account != own:
+            caller = role_caller(role_arn, "events") if role_arn else account_caller(own)
+            self._require_put(shipment, caller)
+        name = shipment.arn.rsplit("/", 1)[-1]
+        self.publish(account, shipment.region, name, shipment.event)
 
-    def _forward(self, account_id: str, region: str, bus: str, event: Document) -> None:
-        if account_id != event["account"]:
-            source = event["account"]
-            names = frozenset({source, f"arn:aws:iam::{source}:root"})
-            self.require_put(account_id, region, bus, Asker(names))
-        self.publish(account_id, region, bus, event)
+    def _require_put(self, shipment: Shipment, caller: Caller) -> None:
+        event = shipment.event
+        keys = {
+            "events:source": (str(event["source"]),),
+            "events:detail-type": (str(event["detail-type"]),),
+            "events:eventbusinvocation": ("true",),
+        }
+        need = Requirement("events:PutEvents", shipment.arn, shipment.account_id, keys)
+        around = Surroundings(shipment.region, "events")
+        _, decision = self._judge.decide(caller, need, around, operation="events:PutEvents")
+        if not decision.allowed:
+            text = message(caller, need, decision.reason)
+            raise ServiceError("AccessDeniedException", text)
 
     def _bury(self, shipment: Shipment, code: str, message: str, attempts: int) -> bool:
         try:
             return self._targets.bury(shipment, code, message, attempts)
-        except ServiceError as error:
+        except (ClientError, ServiceError) as error:
+            why_code, why = describe(error)
             self._deliveries.note(
                 Delivery(
                     kind="event",
@@ -162,7 +194,7 @@ class EventBuses:
                     target=shipment.target["DeadLetterConfig"]["Arn"],
                     detail={"event_id": shipment.event["id"]},
                     status=FAILED,
-                    error=f"dead-letter queue: {error.code}: {error.message}",
+                    error=f"dead-letter queue: {why_code}: {why}",
                 )
             )
             return False

@@ -1,8 +1,10 @@
 """Sending one event to one target of a rule.
 
 Calls the sandbox's own server: with the target's role where AWS uses one (SageMaker
-pipelines, other accounts' buses), else as ``events.amazonaws.com`` after the target's
-resource policy has been asked.
+pipelines), else as ``events.amazonaws.com``, for which the target's resource policy and the
+policy of its key decide. Rules:
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 """
 
 from __future__ import annotations
@@ -13,18 +15,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sandbox.events.inputs import pipeline_parameters, target_input
-from sandbox.events.permissions import (
-    EVENTS,
-    require_function,
-    require_queue,
-    require_topic,
-)
 from sandbox.model import Document, ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox.model import AwsAccess
+
+EVENTS = "events.amazonaws.com"
 
 
 @dataclass(frozen=True)
@@ -73,10 +71,10 @@ class Targets:
 
     Args:
         aws: Clients for the sandbox's server.
-        forward: ``forward(account, region, bus name, event)`` puts an event on a bus.
+        forward: Puts an event on the bus that is its target.
     """
 
-    def __init__(self, aws: AwsAccess, forward: Callable[[str, str, str, Document], None]) -> None:
+    def __init__(self, aws: AwsAccess, forward: Callable[[Shipment], None]) -> None:
         self._aws = aws
         self._forward = forward
 
@@ -93,7 +91,7 @@ class Targets:
             ("lambda:function", self._invoke),
             ("sns:", self._publish),
             ("sqs:", self._send_message),
-            ("events:event-bus/", self._put_on_bus),
+            ("events:event-bus/", self._forward),
             ("logs:log-group", self._log),
         ):
             if kind.startswith(prefix):
@@ -110,12 +108,11 @@ class Targets:
             Whether there is a queue.
 
         Raises:
-            ServiceError: The queue does not let EventBridge send.
+            botocore.exceptions.ClientError: The queue does not let EventBridge send.
         """
         queue_arn = (shipment.target.get("DeadLetterConfig") or {}).get("Arn")
         if not queue_arn:
             return False
-        url = require_queue(self._aws, queue_arn, shipment.rule_arn)
         facts = {
             "RULE_ARN": shipment.rule_arn,
             "TARGET_ARN": shipment.arn,
@@ -124,19 +121,28 @@ class Targets:
             "RETRY_ATTEMPTS": str(attempts - 1),
             "EXHAUSTED_RETRY_CONDITION": "MaximumRetryAttempts",
         }
-        parts = queue_arn.split(":")
-        self._as_events("sqs", parts[4], parts[3]).send_message(
-            QueueUrl=url,
-            MessageBody=shipment.text,
-            MessageAttributes={
-                name: {"DataType": "String", "StringValue": value} for name, value in facts.items()
-            },
-        )
+        attributes = {
+            name: {"DataType": "String", "StringValue": value} for name, value in facts.items()
+        }
+        self._send(shipment, queue_arn, MessageAttributes=attributes)
         return True
 
-    def _as_events(self, service: str, account_id: str, region: str) -> Any:
+    def _as_events(self, service: str, arn: str, source_arn: str = "") -> Any:
+        parts = arn.split(":")
         return self._aws.client(
-            service, account_id=account_id, region=region, service_principal=EVENTS
+            service,
+            account_id=parts[4],
+            region=parts[3],
+            service_principal=EVENTS,
+            source_arn=source_arn,
+        )
+
+    def _send(self, shipment: Shipment, queue_arn: str, **more: Any) -> None:
+        _, _, _, _, account, name = queue_arn.split(":")
+        self._as_events("sqs", queue_arn, shipment.rule_arn).send_message(
+            QueueUrl=f"{self._aws.endpoint_url}/{account}/{name}",
+            MessageBody=shipment.text,
+            **more,
         )
 
     def _start_pipeline(self, shipment: Shipment) -> None:
@@ -146,7 +152,11 @@ class Targets:
                 "ValidationException", f"target {shipment.target['Id']} needs a RoleArn"
             )
         client = self._aws.client(
-            "sagemaker", role_arn=role_arn, region=shipment.region, service_principal=EVENTS
+            "sagemaker",
+            role_arn=role_arn,
+            region=shipment.region,
+            service_principal=EVENTS,
+            source_arn=shipment.rule_arn,
         )
         client.start_pipeline_execution(
             PipelineName=shipment.arn,
@@ -155,33 +165,22 @@ class Targets:
         )
 
     def _invoke(self, shipment: Shipment) -> None:
-        require_function(self._aws, shipment.arn, shipment.rule_arn)
-        self._as_events("lambda", shipment.account_id, shipment.region).invoke(
+        self._as_events("lambda", shipment.arn, shipment.rule_arn).invoke(
             FunctionName=shipment.arn, InvocationType="Event", Payload=shipment.text.encode()
         )
 
     def _publish(self, shipment: Shipment) -> None:
-        require_topic(self._aws, shipment.arn, shipment.rule_arn)
-        self._as_events("sns", shipment.account_id, shipment.region).publish(
-            TopicArn=shipment.arn, Message=shipment.text
-        )
+        # EventBridge tells a topic, and the key of one, nothing of the rule.
+        self._as_events("sns", shipment.arn).publish(TopicArn=shipment.arn, Message=shipment.text)
 
     def _send_message(self, shipment: Shipment) -> None:
-        url = require_queue(self._aws, shipment.arn, shipment.rule_arn)
         group = (shipment.target.get("SqsParameters") or {}).get("MessageGroupId")
-        self._as_events("sqs", shipment.account_id, shipment.region).send_message(
-            QueueUrl=url,
-            MessageBody=shipment.text,
-            **({"MessageGroupId": group} if group else {}),
-        )
-
-    def _put_on_bus(self, shipment: Shipment) -> None:
-        bus = shipment.arn.rsplit("/", 1)[-1]
-        self._forward(shipment.account_id, shipment.region, bus, shipment.event)
+        more = {"MessageGroupId": group} if group else {}
+        self._send(shipment, shipment.arn, **more)
 
     def _log(self, shipment: Shipment) -> None:
         group = shipment.arn.split(":log-group:", 1)[-1].removesuffix(":*")
-        client = self._as_events("logs", shipment.account_id, shipment.region)
+        client = self._as_events("logs", shipment.arn, shipment.rule_arn)
         stream = shipment.token
         client.create_log_stream(logGroupName=group, logStreamName=stream)
         client.put_log_events(

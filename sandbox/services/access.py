@@ -47,12 +47,13 @@ class ServerAccess:
         account_id: str | None = None,
         region: str | None = None,
         service_principal: str | None = None,
+        source_arn: str = "",
     ) -> Any:
         """Return a boto3 client for a role, for a service in an account, or for its root.
 
         With ``role_arn`` the role is assumed as ``service_principal``. Without it the calls
         are made in ``account_id`` by ``service_principal`` itself, or by the account's root
-        when none is given.
+        when none is given; ``source_arn`` is the resource on whose behalf the service acts.
 
         Raises:
             ServiceError: ``AccessDenied`` when the role is missing or does not trust the
@@ -60,7 +61,7 @@ class ServerAccess:
             ValueError: Neither or too little of role, account and service is given.
         """
         region = region or self._region_of(role_arn, account_id)
-        keys = self._keys(role_arn, account_id, region, service_principal)
+        keys = self._keys(role_arn, account_id, region, service_principal, source_arn)
         return self._client(service, region, keys)
 
     def environment(
@@ -84,13 +85,18 @@ class ServerAccess:
         return self._regions[account]
 
     def _keys(
-        self, role_arn: str | None, account_id: str | None, region: str, service: str | None
+        self,
+        role_arn: str | None,
+        account_id: str | None,
+        region: str,
+        service: str | None,
+        source_arn: str,
     ) -> Keys:
         if role_arn and service:
-            return self._identities.service_session(role_arn, service, region)
+            return self._identities.service_session(role_arn, service, region, source_arn)
         if account_id and not role_arn:
             who = service or f"arn:aws:iam::{account_id}:root"
-            return self._identities.internal_keys(account_id, who)
+            return self._identities.internal_keys(account_id, who, source_arn)
         raise ValueError("give role_arn and service_principal, or account_id")
 
     def _client(self, service: str, region: str, keys: Keys) -> Any:

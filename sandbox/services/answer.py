@@ -27,6 +27,8 @@ _NAMESPACES = {
     "sns": "http://sns.amazonaws.com/doc/2010-03-31/",
 }
 _SERVER_FAULT = 500
+_CBOR_MAP, _CBOR_TEXT = 0xA0, 0x79
+_CBOR_LONGEST = 0xFFFF
 
 
 @dataclass
@@ -90,6 +92,8 @@ def error(call: Call, failure: ServiceError) -> Answer:
         return _query_error(call, failure)
     if call.protocol == "rest-xml":
         return _rest_xml_error(call, failure)
+    if call.protocol == "cbor":
+        return _cbor_error(failure)
     body = {"message": failure.message, "Message": failure.message, **failure.extra}
     headers = [("x-amzn-ErrorType", failure.code), _request_id()]
     if call.protocol == "rest-json":
@@ -100,6 +104,28 @@ def error(call: Call, failure: ServiceError) -> Answer:
         if call.service == "sqs":
             headers.append(("x-amzn-query-error", f"{failure.code};Sender"))
     return Answer(failure.status, headers, json.dumps(body, default=encode).encode())
+
+
+def _cbor_error(failure: ServiceError) -> Answer:
+    """Return an error of Smithy's CBOR protocol.
+
+    https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html#operation-error-serialization
+    """
+    members = {"__type": failure.code, "message": failure.message}
+    body = bytes([_CBOR_MAP | len(members)])
+    body += b"".join(_cbor_text(text) for pair in members.items() for text in pair)
+    headers = [
+        ("Content-Type", "application/cbor"),
+        ("smithy-protocol", "rpc-v2-cbor"),
+        _request_id(),
+    ]
+    return Answer(failure.status, headers, body)
+
+
+def _cbor_text(text: str) -> bytes:
+    """Encode a text item with a length of two bytes (RFC 8949, section 3)."""
+    encoded = text.encode()[:_CBOR_LONGEST]
+    return bytes([_CBOR_TEXT]) + len(encoded).to_bytes(2, "big") + encoded
 
 
 def _request_id() -> tuple[str, str]:

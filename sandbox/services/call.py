@@ -15,6 +15,7 @@ from urllib.parse import parse_qs
 
 from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationNotFoundError
+from botocore.parsers import RpcV2CBORParser
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request, determine_request_protocol
 from moto.core.routing import NotFound, get_service_router
@@ -109,6 +110,8 @@ class Call:
         """
         if self.protocol == "json":
             return _json_object(self.body or b"{}")
+        if self.protocol == "cbor":
+            return _cbor_object(self.body or b"")
         request = Request(self.environ)
         model = get_service_model(self.service).operation_model(self.operation)
         parser = PROTOCOL_PARSERS[self.protocol](model, map_type=dict)
@@ -137,6 +140,15 @@ def _json_object(body: bytes) -> Document:
     return document
 
 
+def _cbor_object(body: bytes) -> Document:
+    parser = RpcV2CBORParser()
+    stream = parser.get_peekable_stream_from_bytes(body)
+    document = parser.parse_data_item(stream) if body else {}
+    if not isinstance(document, dict):
+        raise ServiceError("SerializationException", "the body is not a CBOR map")
+    return document
+
+
 def rewind(environ: Environ, body: bytes) -> None:
     """Make the body readable again from its first byte."""
     environ["wsgi.input"] = io.BytesIO(body)
@@ -151,6 +163,18 @@ def read_body(environ: Environ, service: str) -> bytes | None:
         return None
     body: bytes = Request(environ).get_data(cache=False)
     rewind(environ, body)
+    return body
+
+
+def body_of(call: Call) -> bytes:
+    """Return a call's body, S3's too, and leave it readable for moto.
+
+    For operations with small bodies (policies, lists of keys): it is held in memory.
+    """
+    if call.body is not None:
+        return call.body
+    body: bytes = Request(call.environ).get_data(cache=False)
+    rewind(call.environ, body)
     return body
 
 
@@ -187,6 +211,9 @@ def _operation(
     environ: Environ, service: str, body: bytes | None
 ) -> tuple[str, str, dict[str, Any]]:
     """Return operation, protocol and URI parameters."""
+    if environ.get("HTTP_SMITHY_PROTOCOL") == "rpc-v2-cbor":
+        # https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
+        return environ.get("PATH_INFO", "").rsplit("/", 1)[-1], "cbor", {}
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     if target:
         return target.rsplit(".", 1)[-1], "json", {}

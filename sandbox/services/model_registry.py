@@ -9,7 +9,6 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry.html
 from __future__ import annotations
 
 import copy
-import json
 import threading
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -124,10 +123,6 @@ class ModelRegistry:
 
     def put_policy(self, call: Call) -> Document:
         """Serve PutModelPackageGroupPolicy."""
-        try:
-            json.loads(call.parameters["ResourcePolicy"])
-        except json.JSONDecodeError as error:
-            raise _invalid(f"ResourcePolicy is not JSON: {error}") from error
         with self._lock:
             arn = self._group(call)["ModelPackageGroupArn"]
             self._policies[arn] = call.parameters["ResourcePolicy"]
@@ -146,6 +141,11 @@ class ModelRegistry:
         with self._lock:
             self._policies.pop(self._group(call)["ModelPackageGroupArn"], None)
         return {}
+
+    def policy_of(self, group_arn: str) -> str | None:
+        """Return a group's policy by the group's ARN, ``None`` when it has none."""
+        with self._lock:
+            return self._policies.get(group_arn)
 
     # Packages
 
@@ -195,6 +195,7 @@ class ModelRegistry:
             raise _invalid(f"{status} is not one of {', '.join(_STATUSES)}")
         with self._lock:
             package = self.package(given["ModelPackageArn"], call)
+            before = copy.deepcopy(package)
             package.update({name: given[name] for name in _UPDATABLE if name in given})
             metadata = dict(package.get("CustomerMetadataProperties") or {})
             metadata.update(given.get("CustomerMetadataProperties") or {})
@@ -206,10 +207,11 @@ class ModelRegistry:
             if added:
                 name = "AdditionalInferenceSpecifications"
                 package[name] = [*package.get(name, []), *added]
+            changed = sorted(name for name in package if package[name] != before.get(name))
             package["LastModifiedTime"] = self._clock.now()
             package["LastModifiedBy"] = _user(call)
             announced = copy.deepcopy(package)
-        self._announce(announced)
+        self._announce(announced, changed)
         return {"ModelPackageArn": package["ModelPackageArn"]}
 
     def delete_package(self, call: Call) -> Document:
@@ -300,9 +302,15 @@ class ModelRegistry:
             "ModelPackageStatusDetails": {"ValidationStatuses": [], "ImageScanStatuses": []},
         }
 
-    def _announce(self, package: Document) -> None:
+    def _announce(self, package: Document, changed: list[str] | None = None) -> None:
+        """Publish a version's state; an update also tells which fields it changed.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-staging-construct-event-bridge.html
+        """
         arn = str(package["ModelPackageArn"])
         detail = {k: iso(v) if isinstance(v, datetime) else v for k, v in package.items()}
+        if changed is not None:
+            detail["UpdatedModelPackageFields"] = changed
         detail["Tags"] = {tag["Key"]: tag["Value"] for tag in self._tags.listed(arn)}
         self._emit(
             arn.split(":")[4],

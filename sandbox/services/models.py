@@ -14,6 +14,7 @@ from sandbox.model import Document, ServiceError
 from sandbox.services.listing import page
 
 if TYPE_CHECKING:
+    from sandbox.authorization.judge import Judge
     from sandbox.model import Clock
     from sandbox.services.call import Call
     from sandbox.services.model_registry import ModelRegistry
@@ -38,9 +39,11 @@ class Models:
         registry: Where model packages are looked up, whatever their account.
         clock: Virtual time of creation.
         tags: Tags of models.
+        judge: Decides whether execution roles trust SageMaker.
     """
 
-    def __init__(self, registry: ModelRegistry, clock: Clock, tags: Tags) -> None:
+    def __init__(self, registry: ModelRegistry, clock: Clock, tags: Tags, judge: Judge) -> None:
+        self._judge = judge
         self._registry = registry
         self._clock = clock
         self._tags = tags
@@ -120,12 +123,11 @@ class Models:
                 "a model can be created from an Approved model package only.",
             )
 
-    @staticmethod
-    def _check_role(role_arn: str | None) -> None:
+    def _check_role(self, role_arn: str | None) -> None:
         if role_arn is None:
             return
         try:
-            require_service_trust(role_arn, _PRINCIPAL)
+            require_service_trust(self._judge, role_arn, _PRINCIPAL)
         except ServiceError as error:
             raise ServiceError(
                 "ValidationException",

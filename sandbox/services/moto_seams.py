@@ -5,7 +5,10 @@ each with its reason:
 
 - the bucket policy check of S3: it ignores conditions, so that a deny-unless-TLS statement
   locks the bucket;
+- the check that S3 may deliver access logs: it breaks down over a policy for everyone;
 - S3's messages to EventBridge: they reach none of our targets;
+- S3's access logs: moto writes a made-up line at every request, whatever was asked and answered,
+  and fills the bucket for logs with them;
 - publishing to an e-mail subscription: moto drops it;
 - disposing of a delete marker in a bucket whose versioning is suspended: moto lacks the method
   and breaks down;
@@ -17,6 +20,8 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+
+from sandbox.services.access_logs import may_deliver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,7 +46,7 @@ def seams(
     from moto.awslambda.models import LambdaFunction
     from moto.iam.access_control import PermissionResult
     from moto.s3 import notifications
-    from moto.s3.models import FakeBucket, FakeDeleteMarker
+    from moto.s3.models import FakeBucket, FakeDeleteMarker, S3Backend
     from moto.sns.models import Subscription
 
     publish = Subscription.publish
@@ -76,14 +81,19 @@ def seams(
     def keep_nothing(marker: Any) -> None:
         return None
 
+    def log_nothing(backend: Any, request: Any, bucket_name: str) -> None:
+        return None
+
     replaced: list[tuple[Any, str, Any]] = [
         (FakeBucket, "get_permission", no_opinion),
+        (FakeBucket, "_log_permissions_enabled_policy", may_deliver),
         (FakeDeleteMarker, "dispose", keep_nothing),
+        (S3Backend, "log_incoming_request", log_nothing),
         (notifications, "_send_event_bridge_message", to_bus),
         (Subscription, "publish", publish_or_mail),
         (LambdaFunction, "invoke", invoke),
     ]
-    originals = [(owner, name, getattr(owner, name, None)) for owner, name, _ in replaced]
+    originals = [(owner, name, vars(owner).get(name)) for owner, name, _ in replaced]
     for owner, name, ours in replaced:
         setattr(owner, name, ours)
     try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sandbox.events.api import EventsApi
     from sandbox.gateway import Handler
+    from sandbox.services.dynamodb import DynamoDbApi
     from sandbox.services.iam import IamApi
     from sandbox.services.lambda_api import LambdaApi
     from sandbox.services.s3 import S3Api
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 def routes(
     *,
+    dynamodb: DynamoDbApi,
     events: EventsApi,
     functions: LambdaApi,
     iam: IamApi,
@@ -30,8 +32,11 @@ def routes(
 ) -> dict[tuple[str, str], Handler]:
     """Return handlers by botocore's service name and operation."""
     return {
+        ("dynamodb", "*"): dynamodb.handle,
         ("events", "PutEvents"): events.put_events,
+        ("events", "PutPermission"): events.put_permission,
         ("events", "PutRule"): events.put_rule,
+        ("events", "PutTargets"): events.put_targets,
         ("events", "TestEventPattern"): events.test_event_pattern,
         ("iam", "*"): iam.handle,
         ("lambda", "Invoke"): functions.invoke,

@@ -5,19 +5,22 @@ Reads the emulator's IAM store; moto creates the sessions.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from sandbox.authorization.statements import role_arn_of
-from sandbox.authorization.trust import find_role, require_trust
+from sandbox.authorization.callers import role_arn_of
+from sandbox.authorization.trust import find_role
 from sandbox.model import Document, ServiceError
 
 if TYPE_CHECKING:
+    from sandbox.authorization.sessions import Sessions
     from sandbox.services.answer import Answer
     from sandbox.services.call import Call
     from sandbox.services.moto_server import MotoServer
 
 _DEFAULT_SECONDS = 3600
 _CHAINED_SECONDS = 3600
+_ACCESS_KEY = re.compile(rb"<AccessKeyId>(\w+)</AccessKeyId>")
 
 
 class StsApi:
@@ -25,23 +28,26 @@ class StsApi:
 
     Args:
         moto: Creates sessions.
+        sessions: Remembers their policies and tags.
     """
 
-    def __init__(self, moto: MotoServer) -> None:
+    def __init__(self, moto: MotoServer, sessions: Sessions) -> None:
         self._moto = moto
+        self._sessions = sessions
 
     def assume_role(self, call: Call) -> Answer:
-        """Serve AssumeRole: the role exists, trusts the caller and allows the duration.
+        """Serve AssumeRole: the role, which trusts the caller already, allows the duration.
 
         https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+
+        Raises:
+            ServiceError: ``AccessDenied`` when there is no such role, for the sandbox's own
+                callers, whom nobody authorizes; ``ValidationError`` for the duration.
         """
         parameters = call.parameters
-        role = require_trust(
-            parameters["RoleArn"],
-            call.principal,
-            external_id=parameters.get("ExternalId"),
-            session_name=parameters["RoleSessionName"],
-        )
+        role = find_role(parameters["RoleArn"])
+        if role is None:
+            raise ServiceError("AccessDenied", f"no role {parameters['RoleArn']}", 403)
         seconds = int(parameters.get("DurationSeconds") or _DEFAULT_SECONDS)
         longest = int(role.max_session_duration or _DEFAULT_SECONDS)
         if role_arn_of(call.principal.arn) and seconds > _CHAINED_SECONDS:
@@ -55,7 +61,11 @@ class StsApi:
                 "ValidationError",
                 "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
             )
-        return self._moto.serve(call)
+        answer = self._moto.serve(call)
+        key = _ACCESS_KEY.search(answer.body)
+        if key is not None:
+            self._sessions.keep(key[1].decode(), parameters)
+        return answer
 
     def get_caller_identity(self, call: Call) -> Document:
         """Serve GetCallerIdentity."""

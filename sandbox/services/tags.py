@@ -33,6 +33,11 @@ class Tags:
         with self._lock:
             return _listed(self._tags.get(arn, {}))
 
+    def by_key(self, arn: str) -> dict[str, str]:
+        """Return a resource's tags by key."""
+        with self._lock:
+            return dict(self._tags.get(arn, {}))
+
     def remove(self, arn: str, keys: Iterable[str]) -> None:
         """Remove tags by key."""
         with self._lock:

@@ -25,6 +25,18 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def policy_text(*statements: dict[str, Any]) -> str:
+    """Return the text of a policy."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def allowing(
+    action: str | list[str], resource: str | list[str] = "*", **more: Any
+) -> dict[str, Any]:
+    """Return a statement that allows actions."""
+    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+
+
 @dataclass
 class RecordingEngine:
     """A pipeline engine that starts executions on paper.
@@ -80,15 +92,27 @@ def sandbox(
 
 @pytest.fixture
 def create_role(sandbox: Sandbox) -> Callable[..., str]:
-    """Return what creates a role that trusts a service or, with ``AWS``, a caller."""
+    """Return what creates a role that trusts a service or, with ``AWS``, a caller.
 
-    def create(principal: str, name: str, trusted: dict[str, Any], **condition: Any) -> str:
+    ``allow`` are the statements of its policy; without any it may do nothing.
+    """
+
+    def create(
+        principal: str,
+        name: str,
+        trusted: dict[str, Any],
+        *allow: dict[str, Any],
+        **condition: Any,
+    ) -> str:
         statement = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
         if condition:
             statement["Condition"] = condition
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         iam = sandbox.client("iam", principal)
-        created = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy)
+        created = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy_text(statement))
+        if allow:
+            iam.put_role_policy(
+                RoleName=name, PolicyName="work", PolicyDocument=policy_text(*allow)
+            )
         return str(created["Role"]["Arn"])
 
     return create
@@ -96,13 +120,19 @@ def create_role(sandbox: Sandbox) -> Callable[..., str]:
 
 @pytest.fixture
 def create_function(sandbox: Sandbox, create_role: Callable[..., str]) -> Callable[..., str]:
-    """Return what creates a Lambda function in prod from the text of its module."""
+    """Return what creates a Lambda function in prod from the text of its module.
 
-    def create(name: str, source: str, **settings: Any) -> str:
+    Its role may write the function's log, and what ``allow`` says.
+    """
+
+    def create(name: str, source: str, *allow: dict[str, Any], **settings: Any) -> str:
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w") as archive:
             archive.writestr("main.py", source)
-        role = create_role("prod-admin", f"{name}-role", {"Service": "lambda.amazonaws.com"})
+        trusted = {"Service": "lambda.amazonaws.com"}
+        group = f"arn:aws:logs:eu-west-1:444444444444:log-group:/aws/lambda/{name}:*"
+        log = allowing(["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], group)
+        role = create_role("prod-admin", f"{name}-role", trusted, log, *allow)
         created = sandbox.client("lambda", "prod-admin").create_function(
             FunctionName=name,
             Role=role,
@@ -114,6 +144,38 @@ def create_function(sandbox: Sandbox, create_role: Callable[..., str]) -> Callab
         return str(created["FunctionArn"])
 
     return create
+
+
+@pytest.fixture
+def may() -> Callable[..., dict[str, Any]]:
+    """Return what writes a statement that allows actions."""
+    return allowing
+
+
+@pytest.fixture
+def document() -> Callable[..., str]:
+    """Return what writes a policy of statements."""
+    return policy_text
+
+
+@pytest.fixture
+def share_group(sandbox: Sandbox) -> Callable[..., None]:
+    """Return what lets dev and prod use a model package group of the registry account."""
+
+    def share(group: str, *actions: str) -> None:
+        accounts = ["333333333333", "444444444444"]
+        prefix = "arn:aws:sagemaker:eu-west-1:222222222222"
+        resources = [f"{prefix}:model-package-group/{group}", f"{prefix}:model-package/{group}/*"]
+        statement = allowing(
+            [f"sagemaker:{action}" for action in actions],
+            resources,
+            Principal={"AWS": [f"arn:aws:iam::{account}:root" for account in accounts]},
+        )
+        sandbox.client("sagemaker", "registry-admin").put_model_package_group_policy(
+            ModelPackageGroupName=group, ResourcePolicy=policy_text(statement)
+        )
+
+    return share
 
 
 @pytest.fixture

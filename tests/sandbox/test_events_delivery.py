@@ -96,8 +96,8 @@ def test_put_events__queue_without_policy__is_a_failed_delivery(sandbox: Sandbox
     }
     assert record["detail"]["event_id"] == event_id
     assert record["error"] == (
-        "AccessDenied: events.amazonaws.com is not authorized to perform: sqs:SendMessage on "
-        f"resource: {arn} for {RULE_ARN}; of its resource policy: there is no policy"
+        "AccessDenied: User: events.amazonaws.com is not authorized to perform: sqs:SendMessage "
+        f"on resource: {arn} because no resource-based policy allows the sqs:SendMessage action"
     )
 
 
@@ -264,8 +264,9 @@ def test_put_events__topic_with_aws_managed_key__is_a_failed_delivery(
     (record,) = sandbox.deliveries.listing()
     assert (record["status"], sandbox.inbox.listing()) == ("failed", [])
     assert record["error"] == (
-        f"KMSAccessDenied: events.amazonaws.com may not use key alias/aws/sns of {arn}: "
-        "its policy is AWS's own; use a customer-managed key"
+        "KMSAccessDenied: User: events.amazonaws.com is not authorized to perform: "
+        f"kms:GenerateDataKey on resource: arn:aws:kms:eu-west-1:{PROD}:alias/aws/sns because no "
+        "resource-based policy allows the kms:GenerateDataKey action"
     )
 
 
@@ -292,10 +293,14 @@ def test_put_events__topic_with_own_key__needs_the_key_policy(
 
 
 def test_put_events__pipeline__starts_with_parameters_from_the_event(
-    sandbox: Sandbox, engine: Any, create_role: Callable[..., str]
+    sandbox: Sandbox,
+    engine: Any,
+    create_role: Callable[..., str],
+    may: Callable[..., dict[str, Any]],
 ) -> None:
-    role = create_role("prod-admin", "events", {"Service": "events.amazonaws.com"})
     arn = f"arn:aws:sagemaker:eu-west-1:{PROD}:pipeline/train"
+    start = may("sagemaker:StartPipelineExecution", arn)
+    role = create_role("prod-admin", "events", {"Service": "events.amazonaws.com"}, start)
     listed = [
         {"Name": "DriftedBatchUri", "Value": "$.detail.batch_uri"},
         {"Name": "Mode", "Value": "full"},
@@ -374,10 +379,14 @@ def test_test_event_pattern__event__is_matched(sandbox: Sandbox) -> None:
     assert events.test_event_pattern(EventPattern=PATTERN, Event="{}")["Result"] is False
 
 
-def test_put_events__log_group_target__is_written(sandbox: Sandbox) -> None:
+def test_put_events__log_group_target__needs_a_policy_and_is_written(
+    sandbox: Sandbox, allow_events: Callable[..., str]
+) -> None:
     logs = sandbox.client("logs", "prod-admin")
     logs.create_log_group(logGroupName="/events/drift")
     arn = f"arn:aws:logs:eu-west-1:{PROD}:log-group:/events/drift"
+    actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    logs.put_resource_policy(policyName="events", policyDocument=allow_events(actions, f"{arn}:*"))
     rule(sandbox, {"Arn": arn})
     event_id = send(sandbox)
     found = logs.filter_log_events(logGroupName="/events/drift")["events"]

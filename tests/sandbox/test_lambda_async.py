@@ -57,10 +57,11 @@ def test_invoke_event__succeeds_at_last_attempt__is_delivered(
 
 
 def test_invoke_event__always_fails__goes_to_the_dead_letter_queue(
-    sandbox: Sandbox, create_function: Callable[..., str]
+    sandbox: Sandbox, create_function: Callable[..., str], may: Callable[..., dict[str, Any]]
 ) -> None:
     url, dead = queue(sandbox, "dead")
-    create_function("fail", FAILING, DeadLetterConfig={"TargetArn": dead})
+    bury = may("sqs:SendMessage", dead)
+    create_function("fail", FAILING, bury, DeadLetterConfig={"TargetArn": dead})
     fire(sandbox, "fail")
     (record,) = sandbox.deliveries.listing()
     assert (record["status"], record["attempts"]) == ("dead-lettered", 3)
@@ -82,10 +83,14 @@ def test_invoke_event__fails_without_dead_letters__is_recorded(
 
 
 def test_invoke_event__event_invoke_config__is_followed_and_replaced(
-    sandbox: Sandbox, create_function: Callable[..., str], tmp_path: Path
+    sandbox: Sandbox,
+    create_function: Callable[..., str],
+    may: Callable[..., dict[str, Any]],
+    tmp_path: Path,
 ) -> None:
     url, failures = queue(sandbox, "failures")
-    arn = create_function("count", counting(tmp_path / "attempts", 9))
+    send = may("sqs:SendMessage", failures)
+    arn = create_function("count", counting(tmp_path / "attempts", 9), send)
     client = sandbox.client("lambda", "prod-admin")
     client.put_function_event_invoke_config(FunctionName="count", MaximumRetryAttempts=2)
     client.put_function_event_invoke_config(
@@ -166,9 +171,14 @@ def test_function_configuration__dead_letter_target__is_kept_and_removed(
 
 @pytest.mark.parametrize("kind", ["sns", "lambda", "events"])
 def test_invoke_event__on_success_destination__receives_the_report(
-    sandbox: Sandbox, create_function: Callable[..., str], tmp_path: Path, kind: str
+    sandbox: Sandbox,
+    create_function: Callable[..., str],
+    may: Callable[..., dict[str, Any]],
+    tmp_path: Path,
+    kind: str,
 ) -> None:
-    create_function("fine", "def handler(event, context): return 'done'")
+    action = {"sns": "sns:Publish", "lambda": "lambda:InvokeFunction", "events": "events:PutEvents"}
+    create_function("fine", "def handler(event, context): return 'done'", may(action[kind]))
     noted = tmp_path / "noted.json"
     note = create_function(
         "note",

@@ -69,6 +69,14 @@ def test_invoke__function_arn_of_another_account__runs_there(
     sandbox: Sandbox, create_function: Callable[..., str]
 ) -> None:
     arn = create_function("echo", "def handler(event, context): return event")
+    with pytest.raises(ClientError, match="no resource-based policy allows"):
+        sandbox.client("lambda", "dev-admin").invoke(FunctionName=arn, Payload=b"[1]")
+    sandbox.client("lambda", "prod-admin").add_permission(
+        FunctionName="echo",
+        StatementId="dev",
+        Action="lambda:InvokeFunction",
+        Principal="333333333333",
+    )
     answer = sandbox.client("lambda", "dev-admin").invoke(FunctionName=arn, Payload=b"[1]")
     assert json.loads(answer["Payload"].read()) == [1]
 
@@ -191,7 +199,9 @@ def test_invoke__role_is_gone__is_refused(
     sandbox: Sandbox, create_function: Callable[..., str]
 ) -> None:
     create_function("echo", "def handler(event, context): return event")
-    sandbox.client("iam", "prod-admin").delete_role(RoleName="echo-role")
+    iam = sandbox.client("iam", "prod-admin")
+    iam.delete_role_policy(RoleName="echo-role", PolicyName="work")
+    iam.delete_role(RoleName="echo-role")
     with pytest.raises(ClientError, match="AccessDenied"):
         invoke(sandbox, "echo", {})
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.accounts import Account, load_accounts, users_of
+from sandbox.accounts import Account, load_accounts
 from sandbox.clock import parse_moment
 from sandbox.model import SandboxError
+from sandbox.principals import User, principals_of
 from sandbox.server import Sandbox
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ def test_health__running__lists_accounts_and_principals(sandbox: Sandbox) -> Non
         ("tooling", "tooling", "111111111111"),
     ]
     assert [principal["name"] for principal in health["principals"]] == [
-        "dev-admin", "prod-admin", "registry-admin", "tooling-admin", "jenkins", "approver",
-        "data-scientist",
+        "dev-admin", "prod-admin", "registry-admin", "tooling-admin", "jenkins",
+        "data-scientist", "approver", "auditor", "break-glass",
     ]  # fmt: skip
 
 
@@ -160,7 +161,32 @@ def test_load_accounts__another_workload__is_an_account_like_any(tmp_path: Path)
     assert accounts == (
         Account("staging", "workload", "555555555555", "eu-west-1", {"deploy": "d"}, True),
     )
-    assert [user.name for user in users_of(accounts)] == ["staging-admin"]
+    assert [each.name for each in principals_of(accounts)] == ["staging-admin"]
+
+
+def test_principals__people_of_the_files__are_users_of_their_accounts(tmp_path: Path) -> None:
+    outside, robot = "arn:aws:iam::999999999999:user/bob", "arn:aws:iam::555555555555:role/robot"
+    ann = "arn:aws:iam::555555555555:user/team/ann"
+    roles = {"approver": "approve", "auditor": "audit", "break_glass": "repair"}
+    people = {"approvers": [ann, outside], "auditors": [robot, ann], "break_glass": []}
+    write(tmp_path, "staging", roles=roles, use_cases={"u": {"schedule": {}}}, **people)
+    (admin, user) = principals_of(load_accounts(tmp_path))
+    assert (admin.name, user.name, user.arn) == ("staging-admin", "ann", ann)
+    assert isinstance(user, User)
+    assert user.policy["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Resource": [f"arn:aws:iam::555555555555:role/{name}" for name in ("approve", "audit")],
+        }
+    ]
+
+
+def test_principals__two_of_one_name__are_refused(tmp_path: Path) -> None:
+    person = "arn:aws:iam::555555555555:user/staging-admin"
+    write(tmp_path, "staging", roles={"approver": "approve"}, approvers=[person])
+    with pytest.raises(SandboxError, match="several principals are called staging-admin"):
+        principals_of(load_accounts(tmp_path))
 
 
 @pytest.mark.parametrize(

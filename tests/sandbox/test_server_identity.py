@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 APPROVER = "arn:aws:iam::111111111111:user/approver"
 
 
+@pytest.fixture
+def approver(sandbox: Sandbox, may: Callable[..., Any], document: Callable[..., str]) -> Any:
+    """STS of an approver who may assume any role that trusts the person."""
+    sandbox.client("iam", "tooling-admin").put_user_policy(
+        UserName="approver", PolicyName="any", PolicyDocument=document(may("sts:AssumeRole"))
+    )
+    return sandbox.client("sts", "approver")
+
+
 def session_client(sandbox: Sandbox, service: str, answer: dict[str, Any]) -> Any:
     credentials = answer["Credentials"]
     return boto3.client(
@@ -37,8 +46,9 @@ def session_client(sandbox: Sandbox, service: str, answer: dict[str, Any]) -> An
         ("registry-admin", "arn:aws:iam::222222222222:user/admin"),
         ("dev-admin", "arn:aws:iam::333333333333:user/admin"),
         ("prod-admin", "arn:aws:iam::444444444444:user/admin"),
-        ("jenkins", "arn:aws:iam::111111111111:user/jenkins"),
         ("approver", APPROVER),
+        ("auditor", "arn:aws:iam::111111111111:user/auditor"),
+        ("break-glass", "arn:aws:iam::111111111111:user/break-glass"),
         ("data-scientist", "arn:aws:iam::333333333333:user/data-scientist"),
     ],
 )
@@ -50,11 +60,79 @@ def test_get_caller_identity__each_principal__is_itself(
     assert identity["UserId"].startswith("AIDA") or len(identity["UserId"]) == 20
 
 
-def test_assume_role__trusted_from_another_account__acts_in_the_roles_account(
+JENKINS = "arn:aws:sts::111111111111:assumed-role/jenkins-role/i-0123456789abcdef0"
+JENKINS_ROLE = "arn:aws:iam::111111111111:role/jenkins-role"
+
+
+def test_jenkins__before_its_role_exists__is_told_to_bootstrap(sandbox: Sandbox) -> None:
+    variables = sandbox.environment("jenkins")
+    assert variables["AWS_ACCESS_KEY_ID"].startswith("ASIA")
+    assert variables["AWS_SESSION_TOKEN"]
+    with pytest.raises(ClientError) as caught:
+        sandbox.client("sts", "jenkins").get_caller_identity()
+    assert caught.value.response["Error"] == {
+        "Type": "Sender",
+        "Code": "InvalidClientTokenId",
+        "Message": "The security token included in the request is invalid: jenkins has no session "
+        f"of {JENKINS_ROLE} yet (there is no such role): `promote bootstrap tooling` as "
+        "tooling-admin first",
+    }
+
+
+def test_jenkins__role_that_does_not_trust_ec2__has_no_session(
     sandbox: Sandbox, create_role: Callable[..., str]
 ) -> None:
-    role = create_role("registry-admin", "approving", {"AWS": APPROVER})
-    answer = sandbox.client("sts", "approver").assume_role(RoleArn=role, RoleSessionName="ann")
+    trusted = {"Service": "lambda.amazonaws.com"}
+    assert create_role("tooling-admin", "jenkins-role", trusted) == JENKINS_ROLE
+    with pytest.raises(ClientError, match="has no session"):
+        sandbox.client("sts", "jenkins").get_caller_identity()
+
+
+def test_jenkins__once_its_role_exists__is_the_instances_session_of_it(
+    sandbox: Sandbox, create_role: Callable[..., str]
+) -> None:
+    before = sandbox.environment("jenkins")
+    create_role("tooling-admin", "jenkins-role", {"Service": "ec2.amazonaws.com"})
+    identity = sandbox.client("sts", "jenkins").get_caller_identity()
+    assert (identity["Arn"], identity["Account"]) == (JENKINS, "111111111111")
+    assert identity["UserId"].endswith(":i-0123456789abcdef0")
+    # The same keys: what was exported before the bootstrap works after it.
+    assert sandbox.environment("jenkins") == before
+
+
+def test_jenkins__role_that_trusts_it__is_assumed(
+    sandbox: Sandbox, create_role: Callable[..., str]
+) -> None:
+    create_role("tooling-admin", "jenkins-role", {"Service": "ec2.amazonaws.com"})
+    sandbox.client("iam", "tooling-admin").put_role_policy(
+        RoleName="jenkins-role",
+        PolicyName="become",
+        PolicyDocument=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}],
+            }
+        ),
+    )
+    condition = {"StringEquals": {"sts:ExternalId": "acme"}}
+    role = create_role("dev-admin", "deploying", {"AWS": JENKINS_ROLE}, **condition)
+    sts = sandbox.client("sts", "jenkins")
+    answer = sts.assume_role(RoleArn=role, RoleSessionName="promote", ExternalId="acme")
+    identity = session_client(sandbox, "sts", answer).get_caller_identity()
+    assert identity["Arn"] == "arn:aws:sts::333333333333:assumed-role/deploying/promote"
+    with pytest.raises(ClientError, match="AccessDenied"):
+        sts.assume_role(RoleArn=role, RoleSessionName="promote")
+
+
+def test_assume_role__trusted_from_another_account__acts_in_the_roles_account(
+    sandbox: Sandbox,
+    create_role: Callable[..., str],
+    approver: Any,
+    may: Callable[..., dict[str, Any]],
+) -> None:
+    work = may("sqs:CreateQueue")
+    role = create_role("registry-admin", "approving", {"AWS": APPROVER}, work)
+    answer = approver.assume_role(RoleArn=role, RoleSessionName="ann")
     identity = session_client(sandbox, "sts", answer).get_caller_identity()
     assert identity["Arn"] == "arn:aws:sts::222222222222:assumed-role/approving/ann"
     assert identity["Account"] == "222222222222"
@@ -76,10 +154,10 @@ def test_assume_role__trusted_from_another_account__acts_in_the_roles_account(
     ],
 )
 def test_assume_role__principal_of_the_trust_policy__decides(
-    sandbox: Sandbox, create_role: Callable[..., str], trusted: dict[str, Any], allowed: bool
+    create_role: Callable[..., str], approver: Any, trusted: dict[str, Any], allowed: bool
 ) -> None:
     role = create_role("registry-admin", "approving", trusted)
-    sts = sandbox.client("sts", "approver")
+    sts = approver
     if allowed:
         assert sts.assume_role(RoleArn=role, RoleSessionName="ann")["Credentials"]
         return
@@ -88,7 +166,7 @@ def test_assume_role__principal_of_the_trust_policy__decides(
     assert caught.value.response["Error"]["Code"] == "AccessDenied"
     assert caught.value.response["Error"]["Message"] == (
         f"User: {APPROVER} is not authorized to perform: sts:AssumeRole on resource: {role} "
-        "because of its trust policy: no statement allows it"
+        "because no role trust policy allows the sts:AssumeRole action"
     )
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
 
@@ -109,15 +187,15 @@ def test_assume_role__principal_of_the_trust_policy__decides(
     ],
 )
 def test_assume_role__condition__is_evaluated(
-    sandbox: Sandbox,
     create_role: Callable[..., str],
+    approver: Any,
     condition: dict[str, Any],
     external_id: str | None,
     allowed: bool,
 ) -> None:
     role = create_role("registry-admin", "approving", {"AWS": APPROVER}, **condition)
     given = {"ExternalId": external_id} if external_id else {}
-    sts = sandbox.client("sts", "approver")
+    sts = approver
     if allowed:
         assert sts.assume_role(RoleArn=role, RoleSessionName="ann", **given)["Credentials"]
         return
@@ -128,18 +206,19 @@ def test_assume_role__condition__is_evaluated(
 @pytest.mark.parametrize(
     ("condition", "named"),
     [
-        ({"DateGreaterThan": {"sts:ExternalId": "x"}}, "condition operator DateGreaterThan"),
-        ({"StringEquals": {"aws:SourceVpc": "x"}}, "condition key aws:SourceVpc"),
+        ({"StringResembles": {"sts:ExternalId": "x"}}, "condition operator StringResembles"),
+        ({"StringEquals": {"sts:Unheard": "x"}}, "condition key sts:Unheard"),
     ],
 )
-def test_assume_role__condition_that_is_not_evaluated__denies_and_names_it(
+def test_create_role__trust_condition_that_is_not_evaluated__is_refused_and_named(
     sandbox: Sandbox, create_role: Callable[..., str], condition: dict[str, Any], named: str
 ) -> None:
-    role = create_role("registry-admin", "approving", {"AWS": APPROVER}, **condition)
     with pytest.raises(ClientError) as caught:
-        sandbox.client("sts", "approver").assume_role(RoleArn=role, RoleSessionName="ann")
-    message = caught.value.response["Error"]["Message"]
-    assert f"the policy uses {named}, which the sandbox does not evaluate" in message
+        create_role("registry-admin", "approving", {"AWS": APPROVER}, **condition)
+    error = caught.value.response["Error"]
+    assert error["Code"] == "MalformedPolicyDocument"
+    assert f"{named} is not evaluated by the sandbox" in error["Message"]
+    assert sandbox.client("iam", "registry-admin").list_roles()["Roles"] == []
 
 
 def test_assume_role__no_such_role__is_denied(sandbox: Sandbox) -> None:
@@ -151,11 +230,12 @@ def test_assume_role__no_such_role__is_denied(sandbox: Sandbox) -> None:
 
 
 def test_assume_role__chained_session_over_an_hour__is_refused(
-    sandbox: Sandbox, create_role: Callable[..., str]
+    sandbox: Sandbox, create_role: Callable[..., str], approver: Any
 ) -> None:
     first = create_role("registry-admin", "first", {"AWS": APPROVER})
+    # Within one account a trust policy that names the role itself is permission enough.
     second = create_role("registry-admin", "second", {"AWS": first})
-    answer = sandbox.client("sts", "approver").assume_role(RoleArn=first, RoleSessionName="ann")
+    answer = approver.assume_role(RoleArn=first, RoleSessionName="ann")
     chained = session_client(sandbox, "sts", answer)
     assert chained.assume_role(RoleArn=second, RoleSessionName="ann")["Credentials"]
     with pytest.raises(ClientError, match="1 hour session limit for roles assumed by role chain"):
@@ -163,13 +243,11 @@ def test_assume_role__chained_session_over_an_hour__is_refused(
 
 
 def test_assume_role__longer_than_the_role_allows__is_refused(
-    sandbox: Sandbox, create_role: Callable[..., str]
+    create_role: Callable[..., str], approver: Any
 ) -> None:
     role = create_role("registry-admin", "first", {"AWS": APPROVER})
     with pytest.raises(ClientError, match="exceeds the MaxSessionDuration set for this role"):
-        sandbox.client("sts", "approver").assume_role(
-            RoleArn=role, RoleSessionName="ann", DurationSeconds=7200
-        )
+        approver.assume_role(RoleArn=role, RoleSessionName="ann", DurationSeconds=7200)
 
 
 @pytest.mark.parametrize(
@@ -271,14 +349,24 @@ def test_request__moto_breaks_down__is_400_and_names_the_operation(sandbox: Sand
     assert caught.value.response["ResponseMetadata"]["RetryAttempts"] == 0
 
 
-def test_request__kms_key_of_another_account__reaches_that_account(sandbox: Sandbox) -> None:
-    key = sandbox.client("kms", "prod-admin").create_key()["KeyMetadata"]["Arn"]
+def test_request__kms_key_of_another_account__reaches_that_account(
+    sandbox: Sandbox, may: Callable[..., dict[str, Any]], document: Callable[..., str]
+) -> None:
+    own = may("kms:*", Principal={"AWS": "arn:aws:iam::444444444444:root"})
+    dev = may("kms:DescribeKey", Principal={"AWS": "arn:aws:iam::333333333333:root"})
+    kms = sandbox.client("kms", "prod-admin")
+    key = kms.create_key(Policy=document(own, dev))["KeyMetadata"]["Arn"]
     described = sandbox.client("kms", "dev-admin").describe_key(KeyId=key)
     assert described["KeyMetadata"]["AWSAccountId"] == "444444444444"
 
 
-def test_request__queue_of_another_account__reaches_that_account(sandbox: Sandbox) -> None:
-    url = sandbox.client("sqs", "prod-admin").create_queue(QueueName="work")["QueueUrl"]
+def test_request__queue_of_another_account__reaches_that_account(
+    sandbox: Sandbox, may: Callable[..., dict[str, Any]], document: Callable[..., str]
+) -> None:
+    sender = may("sqs:SendMessage", Principal={"AWS": "333333333333"})
+    url = sandbox.client("sqs", "prod-admin").create_queue(
+        QueueName="work", Attributes={"Policy": document(sender)}
+    )["QueueUrl"]
     sandbox.client("sqs", "dev-admin").send_message(QueueUrl=url, MessageBody="hello")
     messages = sandbox.client("sqs", "prod-admin").receive_message(QueueUrl=url)["Messages"]
     assert [message["Body"] for message in messages] == ["hello"]

@@ -29,13 +29,14 @@ METRICS = {
 
 
 @pytest.fixture
-def registry(sandbox: Sandbox) -> Any:
+def registry(sandbox: Sandbox, share_group: Callable[..., None]) -> Any:
     client = sandbox.client("sagemaker", "registry-admin")
     client.create_model_package_group(
         ModelPackageGroupName="mammography",
         ModelPackageGroupDescription="masses",
         Tags=[{"Key": "team", "Value": "ml"}],
     )
+    share_group("mammography", "CreateModelPackage", "DescribeModelPackage")
     return client
 
 
@@ -140,8 +141,16 @@ def test_create_model_package__bad_request__is_refused_and_nothing_is_registered
 
 
 def test_update_model_package__approve_from_another_account__is_kept(
-    sandbox: Sandbox, registry: Any
+    sandbox: Sandbox,
+    registry: Any,
+    may: Callable[..., dict[str, Any]],
+    document: Callable[..., str],
 ) -> None:
+    tooling = {"AWS": "arn:aws:iam::111111111111:root"}
+    approve = may("sagemaker:UpdateModelPackage", f"{PACKAGE_ARN}/*", Principal=tooling)
+    registry.put_model_package_group_policy(
+        ModelPackageGroupName="mammography", ResourcePolicy=document(approve)
+    )
     arn = register(registry, CustomerMetadataProperties={"auc": "0.9", "old": "x"})
     approver = sandbox.client("sagemaker", "tooling-admin")
     approver.update_model_package(
@@ -286,7 +295,8 @@ def test_group__same_name_in_two_accounts__are_two(sandbox: Sandbox, registry: A
 
 
 def test_group_policy__put_get_delete__as_written(registry: Any) -> None:
-    policy = '{"Version": "2012-10-17",  "Statement": []}'
+    statement = '{"Effect": "Allow",  "Principal": "*", "Action": "sagemaker:*", "Resource": "*"}'
+    policy = f'{{"Version": "2012-10-17",  "Statement": [{statement}]}}'
     registry.put_model_package_group_policy(
         ModelPackageGroupName="mammography", ResourcePolicy=policy
     )
@@ -298,7 +308,7 @@ def test_group_policy__put_get_delete__as_written(registry: Any) -> None:
 
 
 def test_group_policy__not_json__is_refused(registry: Any) -> None:
-    with pytest.raises(ClientError, match="ResourcePolicy is not JSON"):
+    with pytest.raises(ClientError, match="Syntax errors in policy: not JSON"):
         registry.put_model_package_group_policy(
             ModelPackageGroupName="mammography", ResourcePolicy="{"
         )

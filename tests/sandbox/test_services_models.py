@@ -17,9 +17,10 @@ PROD = "444444444444"
 
 
 @pytest.fixture
-def package(sandbox: Sandbox) -> str:
+def package(sandbox: Sandbox, share_group: Callable[..., None]) -> str:
     client = sandbox.client("sagemaker", "registry-admin")
     client.create_model_package_group(ModelPackageGroupName="mammography")
+    share_group("mammography", "CreateModel")
     created = client.create_model_package(ModelPackageGroupName="mammography")
     return str(created["ModelPackageArn"])
 

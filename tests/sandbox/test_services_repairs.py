@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from sandbox.server import Sandbox
 
 PROD = "444444444444"
+IN_EUROPE = {"LocationConstraint": "eu-west-1"}
+STATEMENT = '{"Effect":"Allow","Principal":"*","Action":"sqs:SendMessage","Resource":"*"}'
 
 
 @pytest.fixture
 def bucket(sandbox: Sandbox) -> Any:
     s3 = sandbox.client("s3", "prod-admin")
-    s3.create_bucket(Bucket="data", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.create_bucket(Bucket="data", CreateBucketConfiguration=IN_EUROPE)
     return s3
 
 
@@ -100,7 +102,7 @@ def test_sqs__policies__are_kept_as_they_were_set(sandbox: Sandbox) -> None:
     dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
     redrive = f'{{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:{PROD}:dead","maxReceiveCount":3}}'
     allow = '{"redrivePermission":"allowAll"}'
-    policy = '{"Version":"2012-10-17","Statement":[]}'
+    policy = f'{{"Version":"2012-10-17","Statement":[{STATEMENT}]}}'
     url = sqs.create_queue(QueueName="work", Attributes={"RedrivePolicy": redrive})["QueueUrl"]
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedriveAllowPolicy": allow})
@@ -133,7 +135,7 @@ def test_sqs__redrive__really_moves_messages(sandbox: Sandbox) -> None:
 
 def test_sqs__deleted_and_created_again__starts_anew(sandbox: Sandbox) -> None:
     sqs = sandbox.client("sqs", "prod-admin")
-    policy = '{"Version":"2012-10-17","Statement":[]}'
+    policy = f'{{"Version":"2012-10-17","Statement":[{STATEMENT}]}}'
     url = sqs.create_queue(QueueName="work", Attributes={"Policy": policy})["QueueUrl"]
     sqs.delete_queue(QueueUrl=url)
     url = sqs.create_queue(QueueName="work")["QueueUrl"]
@@ -174,9 +176,12 @@ def test_sns__publish__mails_each_subscriber_whose_filter_passes(sandbox: Sandbo
     ]
 
 
-def test_sns__publish_from_another_account__reaches_the_topic(sandbox: Sandbox) -> None:
+def test_sns__publish_from_another_account__reaches_the_topic(
+    sandbox: Sandbox, may: Callable[..., dict[str, Any]], document: Callable[..., str]
+) -> None:
     sns = sandbox.client("sns", "prod-admin")
-    topic = sns.create_topic(Name="alerts")["TopicArn"]
+    publish = document(may("sns:Publish", Principal={"AWS": "333333333333"}))
+    topic = sns.create_topic(Name="alerts", Attributes={"Policy": publish})["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="all@example.com")
     sandbox.client("sns", "dev-admin").publish(TopicArn=topic, Message="hello")
     assert [(mail.account, mail.body) for mail in sandbox.inbox.mails] == [(PROD, "hello")]
@@ -191,3 +196,59 @@ def test_iam__aws_managed_policy__can_be_attached(
     iam.attach_role_policy(RoleName="r", PolicyArn=arn)
     attached = iam.list_attached_role_policies(RoleName="r")["AttachedPolicies"]
     assert [policy["PolicyArn"] for policy in attached] == [arn]
+
+
+@pytest.mark.parametrize("source", ["its-data", "another"])
+def test_put_bucket_logging__policy_also_names_everyone__asks_the_policy(
+    sandbox: Sandbox, source: str
+) -> None:
+    s3 = sandbox.client("s3", "dev-admin")
+    for name in ("its-logs", "its-data"):
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration=IN_EUROPE)
+    everyone = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": "arn:aws:s3:::its-logs/*",
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    delivery = {
+        "Effect": "Allow",
+        "Principal": {"Service": "logging.s3.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": "arn:aws:s3:::its-logs/its-data/*",
+        "Condition": {"ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::{source}"}},
+    }
+    policy = {"Version": "2012-10-17", "Statement": [everyone, delivery]}
+    s3.put_bucket_policy(Bucket="its-logs", Policy=json.dumps(policy))
+    wanted = {"TargetBucket": "its-logs", "TargetPrefix": "its-data/"}
+    status = {"LoggingEnabled": wanted}
+    if source == "its-data":
+        s3.put_bucket_logging(Bucket="its-data", BucketLoggingStatus=status)
+        assert s3.get_bucket_logging(Bucket="its-data")["LoggingEnabled"] == wanted
+    else:
+        with pytest.raises(ClientError) as refused:
+            s3.put_bucket_logging(Bucket="its-data", BucketLoggingStatus=status)
+        assert refused.value.response["Error"]["Code"] == "InvalidTargetBucketForLogging"
+        assert "LoggingEnabled" not in s3.get_bucket_logging(Bucket="its-data")
+
+
+def test_s3__logged_bucket__receives_no_made_up_logs(sandbox: Sandbox) -> None:
+    s3 = sandbox.client("s3", "dev-admin")
+    for name in ("its-logs", "its-data"):
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration=IN_EUROPE)
+    delivery = {
+        "Effect": "Allow",
+        "Principal": {"Service": "logging.s3.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": "arn:aws:s3:::its-logs/its-data/*",
+    }
+    policy = {"Version": "2012-10-17", "Statement": [delivery]}
+    s3.put_bucket_policy(Bucket="its-logs", Policy=json.dumps(policy))
+    target = {"TargetBucket": "its-logs", "TargetPrefix": "its-data/"}
+    s3.put_bucket_logging(Bucket="its-data", BucketLoggingStatus={"LoggingEnabled": target})
+
+    s3.put_object(Bucket="its-data", Key="a", Body=b"x")
+    s3.list_objects_v2(Bucket="its-data")
+
+    assert s3.list_objects_v2(Bucket="its-logs")["KeyCount"] == 0

@@ -143,7 +143,15 @@ data "aws_iam_policy_document" "key" {
     resources = ["*"]
     principals {
       type        = "Service"
-      identifiers = ["events.amazonaws.com", "cloudwatch.amazonaws.com"]
+      identifiers = ["events.amazonaws.com"] # nor does it tell the topic's key
+    }
+  }
+  statement {
+    actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]
+    resources = ["*"]
+    principals {
+      type        = "Service"
+      identifiers = ["cloudwatch.amazonaws.com"]
     }
     condition {
       test     = "StringEquals"
@@ -229,14 +237,10 @@ data "aws_iam_policy_document" "topic" {
   statement {
     actions   = ["sns:Publish"]
     resources = [aws_sns_topic.alerts.arn]
+    # No condition: EventBridge tells a topic nothing of the rule.
     principals {
       type        = "Service"
       identifiers = ["events.amazonaws.com"]
-    }
-    condition {
-      test     = "ArnLike"
-      variable = "aws:SourceArn"
-      values   = ["arn:aws:events:${local.region}:${local.account}:rule/*"]
     }
   }
 }

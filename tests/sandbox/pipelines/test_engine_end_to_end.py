@@ -56,6 +56,22 @@ def _furnish(sandbox: Sandbox) -> None:
     sandbox.client("sagemaker", "registry-admin").create_model_package_group(
         ModelPackageGroupName="g"
     )
+    registered = GROUP.replace(":model-package-group/", ":model-package/") + "/*"
+    sandbox.client("sagemaker", "registry-admin").put_model_package_group_policy(
+        ModelPackageGroupName="g",
+        ResourcePolicy=_policy(
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": f"arn:aws:iam::{DEV}:root"},
+                "Action": [
+                    "sagemaker:CreateModelPackage",
+                    "sagemaker:CreateModel",
+                    "sagemaker:DescribeModelPackage",
+                ],
+                "Resource": [GROUP, registered],
+            }
+        ),
+    )
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as target:
         target.writestr("code.py", HANDLER)

@@ -1,0 +1,1 @@
+"""What the operations of single services need, where the tables alone do not tell."""
