@@ -41,7 +41,7 @@ def default_of(variable: dict[str, Any]) -> str:
     if "default" not in variable:
         return "required"
     value = variable["default"]
-    shown = value if value in ({}, []) else text(value) or "empty"
+    shown = value if value in ({}, []) else "null" if value is None else text(value) or "empty"
     return f"`{shown}`"
 
 

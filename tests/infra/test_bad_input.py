@@ -121,6 +121,16 @@ def plan_with(prod: Any, infra_copy: Path, tmp_path: Path) -> Callable[[str, obj
         ("region", "Ireland", "region must look like eu-west-1"),
         ("kind", "registry", "kind must be workload"),
         ("buckets/data", "Acme_Data", "buckets: every name must have 3-63 lower-case"),
+        ("buckets/data", "sthree-data", "buckets: no name may start with xn--, sthree-"),
+        ("buckets/logs", "acme-ml-prod-data", "buckets: every bucket needs a name of its own"),
+        ("external_id", "a b", "external_id must have 2-1224 letters"),
+        ("roles/plan", "break-glass-role", "roles: every role needs a name of its own"),
+        (
+            "use_cases/mammography/start_on_approval",
+            "score",
+            "start_on_approval must be one of the use case's pipelines",
+        ),
+        ("studio", {"vpc_id": "vpc-1", "subnet_ids": []}, "studio.vpc_id must look like vpc-"),
         (
             "use_cases/mammography/schedule/expression",
             "cron(0 25 * * ? *)",

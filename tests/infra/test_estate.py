@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from sandbox.accounts import load_accounts
 from sandbox.server import Sandbox
@@ -54,7 +55,7 @@ class Account:
         self.terraform = terraform(f"accounts/{name}", sandbox.environment(f"{name}-admin"))
         package = [f"-var=lambda_package={folder / 'handlers.zip'}"]
         self.variables = [
-            f"-var-file={file}", *(package if self.settings["kind"] == "workload" else [])
+            f"-var-file={file}", *(package if self.settings["kind"] != "tooling" else [])
         ]  # fmt: skip
 
     def client(self, service: str) -> Any:
@@ -88,8 +89,18 @@ class Account:
         result = self.terraform.run("plan", "-detailed-exitcode", *self.variables)
         return result.returncode, result.stdout + result.stderr
 
+    def unprotect_ledger(self) -> None:
+        """Let the ledger be deleted, as its module's README says; before that nobody can."""
+        with pytest.raises(ClientError, match="AccessDenied"):
+            self.client("dynamodb").delete_table(TableName=self.settings["ledger"]["table"])
+        ledger = json.dumps({**self.settings["ledger"], "deletion_protection": False})
+        self.variables.append(f"-var=ledger={ledger}")
+        self.apply()
+
     def destroy(self) -> list[str]:
         """Destroy all but the state bucket; return what the state still holds."""
+        if "ledger" in self.settings:
+            self.unprotect_ledger()
         self.terraform.succeed("state", "rm", "module.state_backend")
         self.terraform.succeed("destroy", "-auto-approve", *self.variables)
         return self.terraform.succeed("state", "list").split()
@@ -129,13 +140,16 @@ def check_workload(account: Account) -> None:
     settings = account.settings
     prefix = f"{settings['project']}-{settings['environment']}"
     retrains = any("retrain" in use_case for use_case in settings["use_cases"].values())
-    names = {f"{prefix}-{name}" for name in ("resolve-model", "resolve-batch", "emit-drift")}
+    pipeline_functions = ("resolve-model", "resolve-batch", "emit-drift", "record-execution")
+    names = {f"{prefix}-{name}" for name in pipeline_functions}
     functions = account.client("lambda").list_functions()["Functions"]
     assert {function["FunctionName"] for function in functions} == (
         names | ({f"{prefix}-start-retrain"} if retrains else set())
     )
     rules = {rule["Name"] for rule in account.client("events").list_rules()["Rules"]}
-    alerts = {f"{prefix}-pipeline-failure", f"{prefix}-drift-alert"}
+    alerts = {
+        f"{prefix}-{name}" for name in ("pipeline-failure", "drift-alert", "record-execution")
+    }
     started = {f"{prefix}-mammography-schedule", f"{prefix}-retrain-on-drift"}
     assert rules == alerts | (started if retrains else set())
     encryption = account.client("s3").get_bucket_encryption(Bucket=settings["buckets"]["data"])

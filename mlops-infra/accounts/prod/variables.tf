@@ -76,34 +76,64 @@ variable "linked_accounts" {
 variable "buckets" {
   type = object({
     state     = string
+    logs      = string
     data      = string
     artifacts = string
   })
   description = <<-EOT
     Names of the buckets.
-    `state`: Terraform state of this account. `data`: data of this environment. `artifacts`: model artifacts, in the registry account.
+    `state`: Terraform state of this account. `logs`: access logs of this account's buckets.
+    `data`: data of this environment. `artifacts`: model artifacts, in the registry account.
   EOT
 
   validation {
     condition     = alltrue([for name in values(var.buckets) : can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", name))])
     error_message = "buckets: every name must have 3-63 lower-case letters, digits and hyphens, with a letter or digit at both ends."
   }
+
+  validation {
+    condition     = alltrue([for name in values(var.buckets) : !can(regex("^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|--x-s3|--table-s3)$", name))])
+    error_message = "buckets: no name may start with xn--, sthree- or amzn-s3-demo- nor end in -s3alias, --ol-s3, --x-s3 or --table-s3: S3 reserves these."
+  }
+
+  validation {
+    condition     = length(distinct(values(var.buckets))) == length(values(var.buckets))
+    error_message = "buckets: every bucket needs a name of its own."
+  }
+}
+
+variable "external_id" {
+  type        = string
+  description = "External id that Jenkins must state to assume the deploy and the plan role; the same in every account."
+
+  validation {
+    # Terraform's regular expressions count to 1000 only, so the length stands apart.
+    # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+    condition     = can(regex("^[A-Za-z0-9_+=,.@:/-]+$", var.external_id)) && length(var.external_id) >= 2 && length(var.external_id) <= 1224
+    error_message = "external_id must have 2-1224 letters, digits and _+=,.@:/-."
+  }
 }
 
 variable "roles" {
   type = object({
-    jenkins   = string
-    deploy    = string
-    execution = string
-    lambda    = string
-    events    = string
-    approver  = string
+    jenkins     = string
+    deploy      = string
+    plan        = string
+    execution   = string
+    lambda      = string
+    events      = string
+    approver    = string
+    auditor     = string
+    break_glass = string
   })
   description = <<-EOT
     Names of the platform's roles.
-    `jenkins`: Jenkins itself, in the tooling account. `deploy`: what Jenkins becomes in each account.
+    `jenkins`: Jenkins itself, in the tooling account.
+    `deploy`, `plan`: what Jenkins becomes in each account to apply, and to plan (reads only).
     `execution`, `lambda`: stems of the workload accounts' SageMaker and Lambda roles.
-    `events`: EventBridge's role in a workload account. `approver`: who approves, in the registry account.
+    `events`: EventBridge's role in a workload account.
+    `approver`, `auditor`, `break_glass`: who approves, who reads every record, and who repairs in an
+    emergency, in the registry account.
   EOT
 
   validation {
@@ -171,6 +201,7 @@ variable "use_cases" {
       pipeline         = string
       cooldown_minutes = number
     }))
+    start_on_approval = optional(string)
   }))
   description = <<-EOT
     Use cases of this environment, by name.
@@ -178,6 +209,7 @@ variable "use_cases" {
     `parameters`: pipeline parameters by pipeline short name; read by `promote` only.
     `schedule`: starts the pipeline of that short name, at an EventBridge `expression` (UTC).
     `retrain`: starts the pipeline of that short name on drift, at most once in `cooldown_minutes`.
+    `start_on_approval`: short name of the pipeline that is started when a version of the group is approved.
   EOT
 
   validation {
@@ -206,6 +238,11 @@ variable "use_cases" {
   }
 
   validation {
+    condition     = alltrue([for use_case in var.use_cases : contains(keys(use_case.pipelines), use_case.start_on_approval) if use_case.start_on_approval != null])
+    error_message = "use_cases: start_on_approval must be one of the use case's pipelines."
+  }
+
+  validation {
     condition = alltrue([
       for use_case in var.use_cases :
       can(regex("^rate\\((1 (minute|hour|day)|([2-9]|[1-9][0-9]+) (minutes|hours|days))\\)$", use_case.schedule.expression)) ||
@@ -213,6 +250,28 @@ variable "use_cases" {
       if use_case.schedule != null
     ])
     error_message = "use_cases: schedule.expression must be an EventBridge schedule such as rate(1 day) or cron(0 6 * * ? *): minutes hours day-of-month month day-of-week year, with ? for one of the two days."
+  }
+}
+
+variable "studio" {
+  type = object({
+    vpc_id     = string
+    subnet_ids = set(string)
+  })
+  default     = null
+  description = <<-EOT
+    Network of the SageMaker Studio domain; null makes no domain.
+    `vpc_id`: VPC that notebooks run in. `subnet_ids`: its subnets, one at least.
+  EOT
+
+  validation {
+    condition     = var.studio == null ? true : can(regex("^vpc-([0-9a-f]{8}|[0-9a-f]{17})$", var.studio.vpc_id))
+    error_message = "studio.vpc_id must look like vpc-0123456789abcdef0."
+  }
+
+  validation {
+    condition     = var.studio == null ? true : length(var.studio.subnet_ids) > 0 && alltrue([for id in var.studio.subnet_ids : can(regex("^subnet-([0-9a-f]{8}|[0-9a-f]{17})$", id))])
+    error_message = "studio.subnet_ids must list at least one subnet such as subnet-0123456789abcdef0."
   }
 }
 

@@ -76,33 +76,63 @@ variable "linked_accounts" {
 variable "buckets" {
   type = object({
     state     = string
+    logs      = string
     artifacts = string
   })
   description = <<-EOT
     Names of the buckets.
-    `state`: Terraform state of this account. `artifacts`: model artifacts, in the registry account.
+    `state`: Terraform state of this account. `logs`: access logs of this account's buckets.
+    `artifacts`: model artifacts, in the registry account.
   EOT
 
   validation {
     condition     = alltrue([for name in values(var.buckets) : can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", name))])
     error_message = "buckets: every name must have 3-63 lower-case letters, digits and hyphens, with a letter or digit at both ends."
   }
+
+  validation {
+    condition     = alltrue([for name in values(var.buckets) : !can(regex("^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|--x-s3|--table-s3)$", name))])
+    error_message = "buckets: no name may start with xn--, sthree- or amzn-s3-demo- nor end in -s3alias, --ol-s3, --x-s3 or --table-s3: S3 reserves these."
+  }
+
+  validation {
+    condition     = length(distinct(values(var.buckets))) == length(values(var.buckets))
+    error_message = "buckets: every bucket needs a name of its own."
+  }
+}
+
+variable "external_id" {
+  type        = string
+  description = "External id that Jenkins must state to assume the deploy and the plan role; the same in every account."
+
+  validation {
+    # Terraform's regular expressions count to 1000 only, so the length stands apart.
+    # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+    condition     = can(regex("^[A-Za-z0-9_+=,.@:/-]+$", var.external_id)) && length(var.external_id) >= 2 && length(var.external_id) <= 1224
+    error_message = "external_id must have 2-1224 letters, digits and _+=,.@:/-."
+  }
 }
 
 variable "roles" {
   type = object({
-    jenkins   = string
-    deploy    = string
-    execution = string
-    lambda    = string
-    events    = string
-    approver  = string
+    jenkins     = string
+    deploy      = string
+    plan        = string
+    execution   = string
+    lambda      = string
+    events      = string
+    approver    = string
+    auditor     = string
+    break_glass = string
   })
   description = <<-EOT
     Names of the platform's roles.
-    `jenkins`: Jenkins itself, in the tooling account. `deploy`: what Jenkins becomes in each account.
+    `jenkins`: Jenkins itself, in the tooling account.
+    `deploy`, `plan`: what Jenkins becomes in each account to apply, and to plan (reads only).
     `execution`, `lambda`: stems of the workload accounts' SageMaker and Lambda roles.
-    `events`: EventBridge's role in a workload account. `approver`: who approves, in the registry account.
+    `events`: EventBridge's role in a workload account.
+    `approver`, `auditor`, `break_glass`: who approves, who reads every record, and who repairs in an
+    emergency, in the registry account.
   EOT
 
   validation {
@@ -123,6 +153,64 @@ variable "approvers" {
   validation {
     condition     = length(var.approvers) > 0 && alltrue([for arn in var.approvers : can(regex("^arn:aws:iam::[0-9]{12}:(user|role)/[A-Za-z0-9+=,.@_/-]+$", arn))])
     error_message = "approvers must list at least one ARN of an IAM user or role; patterns are not accepted."
+  }
+}
+
+variable "auditors" {
+  type        = list(string)
+  description = "ARNs of the IAM users and roles, in any account, that may read the audit ledger and every model version."
+
+  validation {
+    condition     = length(var.auditors) > 0 && alltrue([for arn in var.auditors : can(regex("^arn:aws:iam::[0-9]{12}:(user|role)/[A-Za-z0-9+=,.@_/-]+$", arn))])
+    error_message = "auditors must list at least one ARN of an IAM user or role; patterns are not accepted."
+  }
+}
+
+variable "break_glass" {
+  type        = list(string)
+  description = "ARNs of the IAM users and roles, in any account, that may correct the audit ledger in an emergency."
+
+  validation {
+    condition     = length(var.break_glass) > 0 && alltrue([for arn in var.break_glass : can(regex("^arn:aws:iam::[0-9]{12}:(user|role)/[A-Za-z0-9+=,.@_/-]+$", arn))])
+    error_message = "break_glass must list at least one ARN of an IAM user or role; patterns are not accepted."
+  }
+}
+
+variable "ledger" {
+  type = object({
+    table               = string
+    deletion_protection = optional(bool, true)
+  })
+  description = <<-EOT
+    The audit ledger.
+    `table`: name of its DynamoDB table.
+    `deletion_protection`: whether the table refuses to be deleted; switch it off before the account is taken down.
+  EOT
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_.-]{3,255}$", var.ledger.table))
+    error_message = "ledger.table must have 3-255 letters, digits and '_', '.' or '-'."
+  }
+}
+
+variable "alerts" {
+  type = object({
+    topic  = string
+    emails = set(string)
+  })
+  description = <<-EOT
+    Where alerts go.
+    `topic`: name of the SNS topic. `emails`: addresses that receive every alert.
+  EOT
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]{1,256}$", var.alerts.topic))
+    error_message = "alerts.topic must have 1-256 letters, digits, '_' or '-'."
+  }
+
+  validation {
+    condition     = alltrue([for email in var.alerts.emails : can(regex("^[^@\\s]+@[^@\\s]+[.][^@\\s]+$", email))])
+    error_message = "alerts.emails: every entry must be an e-mail address."
   }
 }
 
@@ -148,5 +236,15 @@ variable "use_cases" {
   validation {
     condition     = alltrue([for use_case in var.use_cases : can(regex("^[A-Za-z0-9](-*[A-Za-z0-9]){0,62}$", use_case.model_package_group))])
     error_message = "use_cases: model_package_group must have 1-63 letters, digits and hyphens, with a letter or digit at both ends."
+  }
+}
+
+variable "lambda_package" {
+  type        = string
+  description = "Path of the ZIP file with the Lambda handlers, relative to this folder. Not in the environment file: `promote` builds it and passes it."
+
+  validation {
+    condition     = endswith(var.lambda_package, ".zip")
+    error_message = "lambda_package must be the path of a .zip file."
   }
 }

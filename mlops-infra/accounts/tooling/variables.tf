@@ -71,32 +71,61 @@ variable "linked_accounts" {
 variable "buckets" {
   type = object({
     state = string
+    logs  = string
   })
   description = <<-EOT
     Names of the buckets.
-    `state`: Terraform state of this account.
+    `state`: Terraform state of this account. `logs`: access logs of this account's buckets.
   EOT
 
   validation {
     condition     = alltrue([for name in values(var.buckets) : can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", name))])
     error_message = "buckets: every name must have 3-63 lower-case letters, digits and hyphens, with a letter or digit at both ends."
   }
+
+  validation {
+    condition     = alltrue([for name in values(var.buckets) : !can(regex("^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|--x-s3|--table-s3)$", name))])
+    error_message = "buckets: no name may start with xn--, sthree- or amzn-s3-demo- nor end in -s3alias, --ol-s3, --x-s3 or --table-s3: S3 reserves these."
+  }
+
+  validation {
+    condition     = length(distinct(values(var.buckets))) == length(values(var.buckets))
+    error_message = "buckets: every bucket needs a name of its own."
+  }
+}
+
+variable "external_id" {
+  type        = string
+  description = "External id that Jenkins must state to assume the deploy and the plan role; the same in every account."
+
+  validation {
+    # Terraform's regular expressions count to 1000 only, so the length stands apart.
+    # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+    condition     = can(regex("^[A-Za-z0-9_+=,.@:/-]+$", var.external_id)) && length(var.external_id) >= 2 && length(var.external_id) <= 1224
+    error_message = "external_id must have 2-1224 letters, digits and _+=,.@:/-."
+  }
 }
 
 variable "roles" {
   type = object({
-    jenkins   = string
-    deploy    = string
-    execution = string
-    lambda    = string
-    events    = string
-    approver  = string
+    jenkins     = string
+    deploy      = string
+    plan        = string
+    execution   = string
+    lambda      = string
+    events      = string
+    approver    = string
+    auditor     = string
+    break_glass = string
   })
   description = <<-EOT
     Names of the platform's roles.
-    `jenkins`: Jenkins itself, in the tooling account. `deploy`: what Jenkins becomes in each account.
+    `jenkins`: Jenkins itself, in the tooling account.
+    `deploy`, `plan`: what Jenkins becomes in each account to apply, and to plan (reads only).
     `execution`, `lambda`: stems of the workload accounts' SageMaker and Lambda roles.
-    `events`: EventBridge's role in a workload account. `approver`: who approves, in the registry account.
+    `events`: EventBridge's role in a workload account.
+    `approver`, `auditor`, `break_glass`: who approves, who reads every record, and who repairs in an
+    emergency, in the registry account.
   EOT
 
   validation {

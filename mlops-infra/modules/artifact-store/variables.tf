@@ -2,9 +2,16 @@ variable "bucket_name" {
   type        = string
   description = "Name of the bucket for model artifacts."
 
+  # Stricter than S3 in one point: dots, because they break TLS to the bucket's own host name.
+  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
   validation {
     condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.bucket_name))
     error_message = "bucket_name must have 3-63 lower-case letters, digits and hyphens, with a letter or digit at both ends."
+  }
+
+  validation {
+    condition     = !can(regex("^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|--x-s3|--table-s3)$", var.bucket_name))
+    error_message = "bucket_name must not start with xn--, sthree- or amzn-s3-demo- nor end in -s3alias, --ol-s3, --x-s3 or --table-s3: S3 reserves these."
   }
 }
 
@@ -18,14 +25,13 @@ variable "kms_key_arn" {
   }
 }
 
-variable "noncurrent_version_days" {
-  type        = number
-  default     = 90
-  description = "Days after which an overwritten or deleted version is removed."
+variable "log_bucket" {
+  type        = string
+  description = "Name of the bucket that receives the access logs; `log-bucket` makes it."
 
   validation {
-    condition     = var.noncurrent_version_days >= 1 && floor(var.noncurrent_version_days) == var.noncurrent_version_days
-    error_message = "noncurrent_version_days must be a whole number of at least 1."
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.log_bucket)) && var.log_bucket != var.bucket_name
+    error_message = "log_bucket must be the name of another bucket: 3-63 lower-case letters, digits and hyphens, with a letter or digit at both ends."
   }
 }
 
@@ -41,6 +47,32 @@ variable "workload_accounts" {
   validation {
     condition     = alltrue([for name in keys(var.workload_accounts) : can(regex("^[a-z][a-z0-9-]{0,30}$", name))])
     error_message = "workload_accounts: every environment name must have 1-31 lower-case letters, digits and hyphens and start with a letter."
+  }
+
+  validation {
+    condition     = !contains(keys(var.workload_accounts), "releases")
+    error_message = "workload_accounts: no environment may be called releases; the prefix is kept for releases."
+  }
+}
+
+variable "serves_models_of" {
+  type        = map(set(string))
+  default     = {}
+  description = "Other workload environments whose models an environment serves and may therefore read, by environment."
+
+  validation {
+    condition     = alltrue([for name in flatten([keys(var.serves_models_of), [for others in values(var.serves_models_of) : tolist(others)]]) : contains(keys(var.workload_accounts), name)])
+    error_message = "serves_models_of: every name must be one of workload_accounts."
+  }
+}
+
+variable "use_cases" {
+  type        = set(string)
+  description = "Names of the use cases; each may write `<environment>/<use case>/` and nothing else."
+
+  validation {
+    condition     = alltrue([for name in var.use_cases : can(regex("^[a-z][a-z0-9-]{0,30}$", name))])
+    error_message = "use_cases: every name must have 1-31 lower-case letters, digits and hyphens and start with a letter."
   }
 }
 
@@ -61,5 +93,27 @@ variable "lambda_role_name" {
   validation {
     condition     = can(regex("^[A-Za-z0-9+=,.@_-]{1,50}$", var.lambda_role_name))
     error_message = "lambda_role_name must be a valid IAM role name of at most 50 characters."
+  }
+}
+
+variable "intermediate_days" {
+  type        = number
+  default     = 90
+  description = "Days after which an object under `<environment>/<use case>/intermediate/` is removed."
+
+  validation {
+    condition     = var.intermediate_days >= 1 && floor(var.intermediate_days) == var.intermediate_days
+    error_message = "intermediate_days must be a whole number of at least 1."
+  }
+}
+
+variable "noncurrent_version_days" {
+  type        = number
+  default     = 90
+  description = "Days after which an overwritten or deleted version is removed."
+
+  validation {
+    condition     = var.noncurrent_version_days >= 1 && floor(var.noncurrent_version_days) == var.noncurrent_version_days
+    error_message = "noncurrent_version_days must be a whole number of at least 1."
   }
 }

@@ -7,3 +7,8 @@ output "bucket_arn" {
   description = "ARN of the data bucket."
   value       = aws_s3_bucket.this.arn
 }
+
+output "policy" {
+  description = "The bucket policy, as JSON."
+  value       = module.storage.policy
+}

@@ -1,6 +1,8 @@
 locals {
   # Without this statement no IAM policy of the account could grant the key's use, and the key
-  # could become unmanageable. Resource "*" in a key policy means this key only.
+  # could become unmanageable. It gives nothing to anybody by itself: an IAM policy must allow too.
+  # Resource "*" in a key policy means this key only.
+  # https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
   account_statement = {
     Sid       = "AccountPoliciesDecide"
     Effect    = "Allow"
@@ -9,9 +11,11 @@ locals {
     Resource  = "*"
   }
 
+  # What S3 asks of KMS in a caller's name: to read an object, and to write one (in parts too).
+  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
   actions = {
-    read       = ["kms:Decrypt", "kms:DescribeKey"]
-    read-write = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]
+    read       = ["kms:Decrypt"]
+    read-write = ["kms:Decrypt", "kms:GenerateDataKey"]
   }
 
   # The account is the principal and the role stands in a condition: KMS refuses a policy that
@@ -25,7 +29,7 @@ locals {
       Action    = local.actions[user.access]
       Resource  = "*"
       Condition = {
-        ArnLike      = { "aws:PrincipalArn" = [for role in user.roles : "arn:aws:iam::${user.account_id}:role/${role}"] }
+        ArnEquals    = { "aws:PrincipalArn" = [for role in user.roles : "arn:aws:iam::${user.account_id}:role/${role}"] }
         StringEquals = { "kms:ViaService" = "s3.${var.region}.amazonaws.com" }
       }
     }

@@ -11,6 +11,11 @@ variable "alias" {
 variable "description" {
   type        = string
   description = "What the key encrypts, as shown in the KMS console."
+
+  validation {
+    condition     = length(var.description) >= 1 && length(var.description) <= 8192
+    error_message = "description must say what the key encrypts, in at most 8192 characters."
+  }
 }
 
 variable "account_id" {
@@ -42,7 +47,7 @@ variable "users" {
   default     = {}
   description = <<-EOT
     Roles of other accounts that may use the key through S3, by a name of your choice.
-    `account_id`: their 12-digit account id. `roles`: role names, `*` matches any characters.
+    `account_id`: their 12-digit account id. `roles`: role names, each in full.
     `access`: `read` (decrypt) or `read-write` (decrypt and encrypt).
   EOT
 
@@ -52,12 +57,17 @@ variable "users" {
   }
 
   validation {
+    condition     = alltrue([for user in var.users : user.account_id != var.account_id])
+    error_message = "users are roles of other accounts; within the account IAM policies decide."
+  }
+
+  validation {
     condition     = alltrue([for user in var.users : contains(["read", "read-write"], user.access)])
     error_message = "users: access must be read or read-write."
   }
 
   validation {
-    condition     = alltrue([for user in var.users : length(user.roles) > 0 && alltrue([for role in user.roles : can(regex("^[A-Za-z0-9+=,.@_-]+[*]?$", role))])])
-    error_message = "users: roles must list at least one role name; a single * may end a name, never stand alone."
+    condition     = alltrue([for user in var.users : length(user.roles) > 0 && alltrue([for role in user.roles : can(regex("^[A-Za-z0-9+=,.@_-]{1,64}$", role))])])
+    error_message = "users: roles must list at least one role by its name; patterns are not accepted."
   }
 }

@@ -2,8 +2,9 @@
 resource "aws_iam_role" "this" {
   for_each = local.role_names
 
-  name        = each.value
-  description = "Runs the SageMaker pipelines of the use case ${each.key}"
+  name                 = each.value
+  description          = "Runs the SageMaker pipelines of the use case ${each.key}"
+  permissions_boundary = var.permissions_boundary_arn
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [

@@ -53,6 +53,16 @@ variable "role_name" {
   }
 }
 
+variable "permissions_boundary_arn" {
+  type        = string
+  description = "ARN of the policy that bounds every role of the account (see `jenkins-access`)."
+
+  validation {
+    condition     = can(regex("^arn:aws:iam::[0-9]{12}:policy/[A-Za-z0-9+=,.@_/-]+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn must be the ARN of an IAM policy."
+  }
+}
+
 variable "model_package_groups" {
   type        = map(string)
   description = "Name of the model package group of each use case, by use case."

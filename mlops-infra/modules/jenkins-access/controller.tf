@@ -3,7 +3,7 @@ resource "aws_iam_role" "jenkins" {
   count = local.is_tooling ? 1 : 0
 
   name        = var.roles.jenkins
-  description = "Runs Jenkins; may only become the deploy role of each account"
+  description = "Runs Jenkins; may only become the plan and deploy roles of each account"
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
@@ -21,16 +21,16 @@ resource "aws_iam_role" "jenkins" {
 resource "aws_iam_role_policy" "jenkins" {
   count = local.is_tooling ? 1 : 0
 
-  name = "deploy-to-every-account"
+  name = "become-plan-and-deploy-roles"
   role = aws_iam_role.jenkins[0].name
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
       {
-        Sid      = "BecomeDeployRole"
+        Sid      = "BecomePlanAndDeployRoles"
         Effect   = "Allow"
         Action   = "sts:AssumeRole"
-        Resource = [for account_id in concat([var.account_id], var.deployed_account_ids) : "arn:aws:iam::${account_id}:role/${var.roles.deploy}"]
+        Resource = flatten([for account_id in concat([var.account_id], values(var.linked_accounts)) : [for name in [var.roles.deploy, var.roles.plan] : "arn:aws:iam::${account_id}:role/${name}"]])
       },
     ]
   })

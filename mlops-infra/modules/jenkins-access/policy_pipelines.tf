@@ -1,34 +1,36 @@
 # What `promote` does in a workload account: code objects, pipelines, runs.
 locals {
-  workload_sagemaker = "arn:aws:sagemaker:${var.region}:${var.account_id}"
+  code_arn       = "arn:aws:s3:::${coalesce(var.buckets.data, "-")}/code/*"
+  pipeline_names = flatten([for use_case in var.use_cases : values(use_case.pipelines)])
+  pipeline_arns  = [for name in local.pipeline_names : "${local.sagemaker}:pipeline/${name}"]
+  execution_arns = [for arn in local.pipeline_arns : "${arn}/execution/*"]
 
-  pipeline_statements = [
+  pipelines_read = [
     {
-      # Objects under code/ are named by their content: they are written once and never removed.
-      Sid      = "UploadCode"
+      Sid      = "ReadCode"
       Effect   = "Allow"
-      Action   = ["s3:GetObject", "s3:PutObject"]
-      Resource = "arn:aws:s3:::${lookup(var.owned_buckets, "data", "")}/code/*"
+      Action   = "s3:GetObject"
+      Resource = local.code_arn
     },
     {
-      Sid       = "EncryptCode"
+      Sid       = "DecryptCode"
       Effect    = "Allow"
-      Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
-      Resource  = "arn:aws:kms:${var.region}:${var.account_id}:key/*"
+      Action    = "kms:Decrypt"
+      Resource  = local.keys_arn
       Condition = { StringEquals = { "aws:ResourceTag/Project" = var.project, "kms:ViaService" = "s3.${var.region}.amazonaws.com" } }
     },
     {
-      Sid    = "ManageAndRunPipelines"
-      Effect = "Allow"
-      Action = [
-        "sagemaker:AddTags", "sagemaker:CreatePipeline", "sagemaker:DeletePipeline", "sagemaker:DescribePipeline",
-        "sagemaker:DescribePipelineDefinitionForExecution", "sagemaker:DescribePipelineExecution",
-        "sagemaker:ListPipelineExecutionSteps", "sagemaker:ListPipelineExecutions",
-        "sagemaker:ListPipelineParametersForExecution", "sagemaker:ListPipelineVersions", "sagemaker:ListTags",
-        "sagemaker:StartPipelineExecution", "sagemaker:StopPipelineExecution", "sagemaker:UpdatePipeline",
-        "sagemaker:UpdatePipelineVersion",
-      ]
-      Resource = flatten([for name in var.pipeline_names : ["${local.workload_sagemaker}:pipeline/${name}", "${local.workload_sagemaker}:pipeline/${name}/execution/*"]])
+      Sid      = "ReadPipelines"
+      Effect   = "Allow"
+      Action   = "sagemaker:DescribePipeline"
+      Resource = local.pipeline_arns
+    },
+    {
+      # A plan names the pipelines that carry our tags and that no environment names any more.
+      Sid      = "ReadTagsOfStrays"
+      Effect   = "Allow"
+      Action   = "sagemaker:ListTags"
+      Resource = "${local.sagemaker}:pipeline/*"
     },
     {
       # sagemaker:ListPipelines has no resource-level permission.
@@ -37,12 +39,36 @@ locals {
       Action   = "sagemaker:ListPipelines"
       Resource = "*"
     },
+  ]
+
+  pipelines_change = [
     {
-      # A plan checks that the group it will register into exists; it lives in the registry account.
-      Sid      = "FindModelPackageGroups"
+      # Objects under code/ are named by their content: they are written once and never removed.
+      Sid      = "UploadCode"
       Effect   = "Allow"
-      Action   = "sagemaker:DescribeModelPackageGroup"
-      Resource = var.model_package_group_arns
+      Action   = "s3:PutObject"
+      Resource = local.code_arn
+    },
+    {
+      Sid       = "EncryptCode"
+      Effect    = "Allow"
+      Action    = "kms:GenerateDataKey"
+      Resource  = local.keys_arn
+      Condition = { StringEquals = { "aws:ResourceTag/Project" = var.project, "kms:ViaService" = "s3.${var.region}.amazonaws.com" } }
+    },
+    {
+      # A failed apply deletes what it created and puts former tags back.
+      Sid      = "ManagePipelines"
+      Effect   = "Allow"
+      Action   = ["sagemaker:AddTags", "sagemaker:CreatePipeline", "sagemaker:DeletePipeline", "sagemaker:DeleteTags", "sagemaker:StartPipelineExecution", "sagemaker:UpdatePipeline"]
+      Resource = local.pipeline_arns
+    },
+    {
+      # `promote run` follows what it has started.
+      Sid      = "FollowExecutions"
+      Effect   = "Allow"
+      Action   = ["sagemaker:DescribePipelineExecution", "sagemaker:ListPipelineExecutionSteps"]
+      Resource = local.execution_arns
     },
     {
       Sid       = "HandRolesToPipelines"
@@ -50,6 +76,23 @@ locals {
       Action    = "iam:PassRole"
       Resource  = "${local.role_prefix}/${var.roles.execution}-*"
       Condition = { StringEquals = { "iam:PassedToService" = "sagemaker.amazonaws.com" } }
+    },
+  ]
+
+  pipelines_look = [
+    {
+      # A plan checks that the group it will register into exists; it lives in the registry account.
+      Sid      = "FindModelPackageGroups"
+      Effect   = "Allow"
+      Action   = "sagemaker:DescribeModelPackageGroup"
+      Resource = local.group_arns
+    },
+    {
+      # `promote status` shows the last run.
+      Sid      = "FindLastExecutions"
+      Effect   = "Allow"
+      Action   = "sagemaker:ListPipelineExecutions"
+      Resource = local.pipeline_arns
     },
   ]
 }

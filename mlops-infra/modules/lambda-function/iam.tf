@@ -1,4 +1,5 @@
 locals {
+  # Lambda writes the log with the function's role; the handlers themselves write none.
   log_statement = {
     Sid      = "WriteOwnLog"
     Effect   = "Allow"
@@ -16,8 +17,9 @@ locals {
 }
 
 resource "aws_iam_role" "this" {
-  name        = var.role_name
-  description = "Runs the Lambda function ${var.name}"
+  name                 = var.role_name
+  description          = "Runs the Lambda function ${var.name}"
+  permissions_boundary = var.permissions_boundary_arn
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [

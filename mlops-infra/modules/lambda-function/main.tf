@@ -1,9 +1,16 @@
 resource "aws_cloudwatch_log_group" "this" {
+  #checkov:skip=CKV_AWS_158:CloudWatch Logs encrypts by itself, and the handlers log names and ARNs, never data.
   name              = "/aws/lambda/${var.name}"
   retention_in_days = var.log_retention_days
 }
 
 resource "aws_lambda_function" "this" {
+  #checkov:skip=CKV_AWS_50:A handler makes a few calls to AWS and logs each; X-Ray's actions would need every resource.
+  #checkov:skip=CKV_AWS_115:A reserve would take its share from the account's other functions, at all times.
+  #checkov:skip=CKV_AWS_116:Pipelines call and see a failure themselves; who is called by events gets its queue from the module that adds the rule.
+  #checkov:skip=CKV_AWS_117:It talks to AWS only; a VPC would add an endpoint for each service and keep nothing out.
+  #checkov:skip=CKV_AWS_173:The variables are names, ARNs and numbers; Lambda encrypts them with a key of its own.
+  #checkov:skip=CKV_AWS_272:The package is the one that was planned: its SHA-256 stands in the plan, and only the deploy role changes code.
   function_name    = var.name
   description      = var.description
   role             = aws_iam_role.this.arn

@@ -28,6 +28,16 @@ variable "role_name" {
   }
 }
 
+variable "permissions_boundary_arn" {
+  type        = string
+  description = "ARN of the policy that bounds every role of the account (see `jenkins-access`)."
+
+  validation {
+    condition     = can(regex("^arn:aws:iam::[0-9]{12}:policy/[A-Za-z0-9+=,.@_/-]+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn must be the ARN of an IAM policy."
+  }
+}
+
 variable "handler" {
   type        = string
   description = "Entry point, as module path and function: package.module.function."
@@ -107,7 +117,7 @@ variable "timeout_seconds" {
 
 variable "log_retention_days" {
   type        = number
-  default     = 90
+  default     = 365
   description = "Days that log events are kept."
 
   validation {

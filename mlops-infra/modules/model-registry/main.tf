@@ -6,8 +6,7 @@ resource "aws_sagemaker_model_package_group" "this" {
 }
 
 resource "aws_sagemaker_model_package_group_policy" "this" {
-  # Without a workload account there is nobody to share with, and a policy without principals is invalid.
-  for_each = length(var.workload_accounts) == 0 ? {} : var.model_package_groups
+  for_each = var.model_package_groups
 
   model_package_group_name = aws_sagemaker_model_package_group.this[each.key].model_package_group_name
   resource_policy          = jsonencode({ Version = "2012-10-17", Statement = local.group_statements[each.key] })

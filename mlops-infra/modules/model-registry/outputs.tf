@@ -2,8 +2,3 @@ output "model_package_group_arns" {
   description = "ARN of the model package group of each use case, by use case."
   value       = { for use_case, group in aws_sagemaker_model_package_group.this : use_case => group.arn }
 }
-
-output "approver_role_arn" {
-  description = "ARN of the role that approvers assume."
-  value       = aws_iam_role.approver.arn
-}

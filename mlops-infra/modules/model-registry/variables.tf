@@ -78,27 +78,22 @@ variable "deploy_role_name" {
   }
 }
 
+variable "plan_role_name" {
+  type        = string
+  description = "Name of the role in the workload accounts that plans deployments; it may look up groups."
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9+=,.@_-]{1,64}$", var.plan_role_name))
+    error_message = "plan_role_name must be a valid IAM role name."
+  }
+}
+
 variable "approver_role_name" {
   type        = string
-  description = "Name of the role that approvers assume."
+  description = "Name of the role of the people who decide on model versions, in the registry account."
 
   validation {
     condition     = can(regex("^[A-Za-z0-9+=,.@_-]{1,64}$", var.approver_role_name))
     error_message = "approver_role_name must be a valid IAM role name."
-  }
-}
-
-variable "approvers" {
-  type        = list(string)
-  description = "ARNs of the IAM users and roles, in any account, that may assume the approver role."
-
-  validation {
-    condition     = length(var.approvers) > 0
-    error_message = "approvers must name at least one IAM user or role: without one no model could ever serve."
-  }
-
-  validation {
-    condition     = alltrue([for arn in var.approvers : can(regex("^arn:aws:iam::[0-9]{12}:(user|role)/[A-Za-z0-9+=,.@_/-]+$", arn))])
-    error_message = "approvers: each must be the ARN of one IAM user or role; patterns are not accepted."
   }
 }

@@ -15,12 +15,13 @@ locals {
       Resource  = local.topic_arn
     },
     {
+      # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
       Sid       = "CloudWatchAlarms"
       Effect    = "Allow"
       Principal = { Service = "cloudwatch.amazonaws.com" }
       Action    = "sns:Publish"
       Resource  = local.topic_arn
-      Condition = local.in_account
+      Condition = merge(local.in_account, { ArnLike = { "aws:SourceArn" = "arn:aws:cloudwatch:${var.region}:${var.account_id}:alarm:*" } })
     },
   ]
 

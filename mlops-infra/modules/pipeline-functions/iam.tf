@@ -12,13 +12,7 @@ locals {
     {
       sid       = "CheckArtifacts"
       actions   = ["s3:GetObject"]
-      resources = ["arn:aws:s3:::${var.artifact_bucket}/*"]
-    },
-    {
-      # Without it a missing object answers 403 instead of 404, and nobody can tell which it is.
-      sid       = "ListArtifacts"
-      actions   = ["s3:ListBucket"]
-      resources = ["arn:aws:s3:::${var.artifact_bucket}"]
+      resources = [for use_case in local.use_cases : "arn:aws:s3:::${var.artifact_bucket}/*/${use_case}/*"]
     },
     {
       # The ids of other accounts' keys are not known here; those keys' policies name this role.
@@ -54,11 +48,14 @@ locals {
       sid       = "AnnounceDrift"
       actions   = ["events:PutEvents"]
       resources = ["arn:aws:events:${var.region}:${var.account_id}:event-bus/${var.event_bus_name}"]
+      # Both keys have several values, one for each entry of a call; ForAllValues also holds for a
+      # key that is not there.
       conditions = {
-        StringEquals = {
+        "ForAllValues:StringEquals" = {
           "events:source"      = ["promotion.data-quality"]
           "events:detail-type" = ["Data Drift Detected"]
         }
+        Null = { "events:source" = ["false"], "events:detail-type" = ["false"] }
       }
     },
   ]

@@ -22,14 +22,15 @@ module "function" {
   source   = "../lambda-function"
   for_each = local.functions
 
-  name               = "${var.name_prefix}-${each.key}"
-  description        = each.value.description
-  role_name          = "${var.lambda_role_name}-${each.key}"
-  handler            = "promotion.handlers.${replace(each.key, "-", "_")}.handler"
-  package            = var.lambda_package
-  account_id         = var.account_id
-  region             = var.region
-  statements         = each.value.statements
-  environment        = each.value.environment
-  log_retention_days = var.log_retention_days
+  name                     = "${var.name_prefix}-${each.key}"
+  description              = each.value.description
+  role_name                = "${var.lambda_role_name}-${each.key}"
+  permissions_boundary_arn = var.permissions_boundary_arn
+  handler                  = "promotion.handlers.${replace(each.key, "-", "_")}.handler"
+  package                  = var.lambda_package
+  account_id               = var.account_id
+  region                   = var.region
+  statements               = each.value.statements
+  environment              = each.value.environment
+  log_retention_days       = var.log_retention_days
 }

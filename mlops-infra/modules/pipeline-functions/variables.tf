@@ -48,6 +48,16 @@ variable "lambda_role_name" {
   }
 }
 
+variable "permissions_boundary_arn" {
+  type        = string
+  description = "ARN of the policy that bounds every role of the account (see `jenkins-access`)."
+
+  validation {
+    condition     = can(regex("^arn:aws:iam::[0-9]{12}:policy/[A-Za-z0-9+=,.@_/-]+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn must be the ARN of an IAM policy."
+  }
+}
+
 variable "lambda_package" {
   type        = string
   description = "Path of the ZIP file with the handlers. Give it relative to the root, under a name made of its content: the path is part of the plan."
@@ -120,7 +130,7 @@ variable "event_bus_name" {
 
 variable "log_retention_days" {
   type        = number
-  default     = 90
+  default     = 365
   description = "Days that log events are kept."
 
   validation {

@@ -1,11 +1,13 @@
 # A failed step alerts people and starts nothing. The step that stops a run on drift is left out:
-# drift has an alert of its own, which says more. SageMaker sends its events to the default bus.
+# drift has an alert of its own, which says more. A topic is reached by its own policy: EventBridge
+# takes no role for it. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 resource "aws_cloudwatch_event_rule" "failure_alert" {
-  name        = "${var.name_prefix}-pipeline-failure"
+  name        = local.rule_names.failure_alert
   description = "Alerts when a pipeline step has failed for any reason but drift"
   event_pattern = jsonencode({
     source      = ["aws.sagemaker"]
     detail-type = ["SageMaker Model Building Pipeline Execution Step Status Change"]
+    account     = [var.account_id]
     detail = {
       currentStepStatus = ["Failed"]
       stepName          = [{ anything-but = [var.drift_step_name] }]
@@ -29,10 +31,19 @@ resource "aws_cloudwatch_event_target" "failure_alert" {
     }
     input_template = join("\n", [for line in local.failure_text : "\"${line}\""])
   }
+
+  retry_policy {
+    maximum_event_age_in_seconds = 3600
+    maximum_retry_attempts       = 10
+  }
+
+  dead_letter_config {
+    arn = aws_sqs_queue.dead_letters["alerts"].arn
+  }
 }
 
 resource "aws_cloudwatch_event_rule" "drift_alert" {
-  name           = "${var.name_prefix}-drift-alert"
+  name           = local.rule_names.drift_alert
   description    = "Alerts when a batch has drifted from the model's baseline"
   event_bus_name = var.event_bus_name
   event_pattern = jsonencode({
@@ -59,6 +70,15 @@ resource "aws_cloudwatch_event_target" "drift_alert" {
       time       = "$.time"
     }
     input_template = join("\n", [for line in local.drift_text : "\"${line}\""])
+  }
+
+  retry_policy {
+    maximum_event_age_in_seconds = 3600
+    maximum_retry_attempts       = 10
+  }
+
+  dead_letter_config {
+    arn = aws_sqs_queue.dead_letters["alerts"].arn
   }
 }
 

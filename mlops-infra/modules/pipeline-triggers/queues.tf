@@ -1,15 +1,20 @@
 locals {
-  queue_names = merge(
-    length(local.scheduled) > 0 ? { schedule = "${var.name_prefix}-schedule-dlq" } : {},
-    length(local.retrained) > 0 ? { start-retrain = "${var.name_prefix}-start-retrain-dlq" } : {},
-  )
-  queue_arns = { for key, name in local.queue_names : key => "arn:aws:sqs:${var.region}:${var.account_id}:${name}" }
-
-  rules = "arn:aws:events:${var.region}:${var.account_id}:rule"
+  # What feeds each queue: the rules whose targets name it.
   queue_sources = {
-    schedule      = [for name in keys(local.scheduled) : "${local.rules}/${var.name_prefix}-${name}-schedule"]
-    start-retrain = ["${local.rules}/${var.event_bus_name == "default" ? "" : "${var.event_bus_name}/"}${var.name_prefix}-retrain-on-drift"]
+    for key, sources in {
+      alerts = [
+        "${local.default_rules}/${local.rule_names.failure_alert}",
+        "${local.drift_rules}/${local.rule_names.drift_alert}",
+        "${local.default_rules}/${local.rule_names.approval_alert}",
+      ]
+      schedule       = local.schedule_rule_arns
+      start-approved = local.approved_rule_arns
+      start-retrain  = length(local.retrained) > 0 ? ["${local.drift_rules}/${local.rule_names.drift}"] : []
+    } : key => sources if length(sources) > 0
   }
+
+  queue_names = { for key in keys(local.queue_sources) : key => "${var.name_prefix}-${key}-dlq" }
+  queue_arns  = { for key, name in local.queue_names : key => "arn:aws:sqs:${var.region}:${var.account_id}:${name}" }
 }
 
 # The policy stands in the queue itself, on a name known beforehand: as a resource of its own it
@@ -39,7 +44,7 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   for_each = local.queue_names
 
   alarm_name          = "${each.value}-not-empty"
-  alarm_description   = "Events of ${each.value} could not be delivered. Read them in the queue, remove the cause, start the pipeline by hand and purge the queue."
+  alarm_description   = "Events of ${each.value} could not be delivered. Read them in the queue, remove the cause, do by hand what the event should have led to and purge the queue."
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = each.value }

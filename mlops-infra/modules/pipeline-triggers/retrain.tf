@@ -3,7 +3,7 @@
 resource "aws_cloudwatch_event_rule" "drift" {
   count = length(local.retrained) > 0 ? 1 : 0
 
-  name           = "${var.name_prefix}-retrain-on-drift"
+  name           = local.rule_names.drift
   description    = "Starts training for a use case whose batch has drifted"
   event_bus_name = var.event_bus_name
   event_pattern = jsonencode({
@@ -47,15 +47,16 @@ module "start_retrain" {
   source = "../lambda-function"
   count  = length(local.retrained) > 0 ? 1 : 0
 
-  name               = "${var.name_prefix}-start-retrain"
-  description        = "Starts one train execution per drift"
-  role_name          = "${var.lambda_role_name}-start-retrain"
-  handler            = "promotion.handlers.start_retrain.handler"
-  package            = var.lambda_package
-  account_id         = var.account_id
-  region             = var.region
-  log_retention_days = var.log_retention_days
-  statements         = local.start_retrain_statements
+  name                     = "${var.name_prefix}-start-retrain"
+  description              = "Starts one train execution per drift"
+  role_name                = "${var.lambda_role_name}-start-retrain"
+  permissions_boundary_arn = var.permissions_boundary_arn
+  handler                  = "promotion.handlers.start_retrain.handler"
+  package                  = var.lambda_package
+  account_id               = var.account_id
+  region                   = var.region
+  log_retention_days       = var.log_retention_days
+  statements               = local.start_retrain_statements
 
   environment = { RETRAIN = jsonencode(local.retrain_settings) }
 }
@@ -75,6 +76,7 @@ locals {
       resources = [for name, use_case in local.retrained : local.pipeline_arns[name][use_case.retrain.pipeline]]
     },
     {
+      # Lambda itself sends there, with the function's role: the destination on failure.
       sid       = "KeepFailedEvents"
       actions   = ["sqs:SendMessage"]
       resources = [for key, arn in local.queue_arns : arn if key == "start-retrain"]

@@ -28,6 +28,16 @@ variable "region" {
   }
 }
 
+variable "registry_account_id" {
+  type        = string
+  description = "The 12-digit id of the account in which model versions are approved; it forwards those events."
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.registry_account_id))
+    error_message = "registry_account_id must be 12 digits."
+  }
+}
+
 variable "event_bus_name" {
   type        = string
   description = "Name of the event bus that carries drift events: `default` or an existing bus of the account."
@@ -50,11 +60,21 @@ variable "lambda_role_name" {
 
 variable "events_role_name" {
   type        = string
-  description = "Name of the role with which EventBridge starts scheduled pipelines."
+  description = "Stem of the names of the roles with which EventBridge starts pipelines, and of the registry account's forwarding role; what it is for follows after a hyphen."
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9+=,.@_-]{1,64}$", var.events_role_name))
-    error_message = "events_role_name must be a valid IAM role name."
+    condition     = can(regex("^[A-Za-z0-9+=,.@_-]{1,50}$", var.events_role_name))
+    error_message = "events_role_name must be a valid IAM role name of at most 50 characters."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  type        = string
+  description = "ARN of the policy that bounds every role of the account (see `jenkins-access`)."
+
+  validation {
+    condition     = can(regex("^arn:aws:iam::[0-9]{12}:policy/[A-Za-z0-9+=,.@_/-]+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn must be the ARN of an IAM policy."
   }
 }
 
@@ -91,7 +111,8 @@ variable "drift_step_name" {
 
 variable "use_cases" {
   type = map(object({
-    pipelines = map(string)
+    model_package_group = string
+    pipelines           = map(string)
     schedule = optional(object({
       pipeline   = string
       expression = string
@@ -100,13 +121,31 @@ variable "use_cases" {
       pipeline         = string
       cooldown_minutes = number
     }))
+    start_on_approval = optional(string)
   }))
   description = <<-EOT
     Use cases of the environment, by name.
+    `model_package_group`: the group in the registry account whose approvals are announced.
     `pipelines`: name of the SageMaker pipeline by its short name (train, inference).
     `schedule`: starts the pipeline of that short name, at an EventBridge `expression` (UTC).
     `retrain`: starts the pipeline of that short name on drift, at most once in `cooldown_minutes`.
+    `start_on_approval`: short name of the pipeline that is started when a version of the group is approved.
   EOT
+
+  validation {
+    condition     = length(var.use_cases) > 0
+    error_message = "use_cases must name at least one use case."
+  }
+
+  validation {
+    condition     = alltrue([for use_case in var.use_cases : can(regex("^[A-Za-z0-9](-*[A-Za-z0-9]){0,62}$", use_case.model_package_group))])
+    error_message = "use_cases: model_package_group must have 1-63 letters, digits and hyphens, with a letter or digit at both ends."
+  }
+
+  validation {
+    condition     = alltrue([for use_case in var.use_cases : contains(keys(use_case.pipelines), use_case.start_on_approval) if use_case.start_on_approval != null])
+    error_message = "use_cases: start_on_approval must be one of the use case's pipelines."
+  }
 
   validation {
     condition     = alltrue([for name in keys(var.use_cases) : can(regex("^[a-z][a-z0-9-]{0,30}$", name))])
@@ -146,7 +185,7 @@ variable "use_cases" {
 
 variable "log_retention_days" {
   type        = number
-  default     = 90
+  default     = 365
   description = "Days that log events are kept."
 
   validation {

@@ -1,6 +1,10 @@
 # The bucket exists before Terraform can run in the account (`promote bootstrap` creates it bare);
 # the root that calls this module adopts it with an `import` block.
 resource "aws_s3_bucket" "this" {
+  #checkov:skip=CKV_AWS_144:The platform runs in one region; earlier states stay as versions.
+  #checkov:skip=CKV_AWS_145:A key made by this root would be locked away with the state that describes it.
+  #checkov:skip=CKV2_AWS_61:Every version of the state is kept: it is small, and the way back from a bad apply.
+  #checkov:skip=CKV2_AWS_62:Nothing reacts to a new state.
   bucket = var.bucket_name
 
   lifecycle {
@@ -9,48 +13,11 @@ resource "aws_s3_bucket" "this" {
   }
 }
 
-resource "aws_s3_bucket_versioning" "this" {
-  bucket = aws_s3_bucket.this.id
+module "storage" {
+  source = "../storage-bucket"
 
-  versioning_configuration {
-    status = "Enabled"
-  }
-}
-
-# S3-managed keys, not KMS: a key made by this root would be locked away with the state that
-# describes it.
-resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
-  bucket = aws_s3_bucket.this.id
-
-  rule {
-    apply_server_side_encryption_by_default {
-      sse_algorithm = "AES256"
-    }
-  }
-}
-
-resource "aws_s3_bucket_public_access_block" "this" {
-  bucket = aws_s3_bucket.this.id
-
-  block_public_acls       = true
-  block_public_policy     = true
-  ignore_public_acls      = true
-  restrict_public_buckets = true
-}
-
-resource "aws_s3_bucket_policy" "this" {
-  bucket = aws_s3_bucket.this.id
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid       = "DenyPlainHttp"
-        Effect    = "Deny"
-        Principal = "*"
-        Action    = "s3:*"
-        Resource  = ["arn:aws:s3:::${var.bucket_name}", "arn:aws:s3:::${var.bucket_name}/*"]
-        Condition = { Bool = { "aws:SecureTransport" = "false" } }
-      },
-    ]
-  })
+  bucket_name             = var.bucket_name
+  bucket_id               = aws_s3_bucket.this.id
+  log_bucket              = var.log_bucket
+  noncurrent_version_days = null
 }

@@ -1,9 +1,12 @@
 # Everything that a workload account (dev, prod, staging, ...) holds besides its Terraform state.
 # Accounts differ by their environment file only.
 locals {
-  name_prefix          = "${var.project}-${var.environment}"
-  registry_account_id  = var.linked_accounts["registry"]
-  model_package_groups = { for name, use_case in var.use_cases : name => use_case.model_package_group }
+  name_prefix         = "${var.project}-${var.environment}"
+  registry_account_id = var.linked_accounts["registry"]
+  # Made by `jenkins-access`; its name is agreed, so that neither module waits for the other's output.
+  permissions_boundary_arn = "arn:aws:iam::${var.account_id}:policy/${local.name_prefix}-boundary"
+  model_package_groups     = { for name, use_case in var.use_cases : name => use_case.model_package_group }
+  pipeline_names           = flatten([for use_case in var.use_cases : values(use_case.pipelines)])
 
   # Every linked account besides tooling and registry runs workloads too: it may serve a model that
   # was trained here, and its models may be served here.
@@ -21,7 +24,7 @@ module "encryption_key" {
   users = {
     for name, account_id in local.other_workloads : name => {
       account_id = account_id
-      roles      = ["${var.roles.execution}-*", "${var.roles.lambda}-resolve-model"]
+      roles      = concat([for use_case in keys(var.use_cases) : "${var.roles.execution}-${use_case}"], ["${var.roles.lambda}-resolve-model"])
       access     = "read"
     }
   }
@@ -32,40 +35,44 @@ module "data_store" {
 
   bucket_name = var.buckets.data
   kms_key_arn = module.encryption_key.key_arn
+  log_bucket  = var.log_bucket
+  use_cases   = keys(var.use_cases)
 }
 
 module "execution_roles" {
   source = "../execution-roles"
 
-  environment          = var.environment
-  account_id           = var.account_id
-  region               = var.region
-  registry_account_id  = local.registry_account_id
-  role_name            = var.roles.execution
-  model_package_groups = local.model_package_groups
-  data_bucket          = var.buckets.data
-  artifact_bucket      = var.buckets.artifacts
-  kms_key_arn          = module.encryption_key.key_arn
-  foreign_key_accounts = concat([local.registry_account_id], values(local.other_workloads))
-  function_arns        = values(module.pipeline_functions.function_arns)
-  images               = values(var.images)
+  environment              = var.environment
+  account_id               = var.account_id
+  region                   = var.region
+  registry_account_id      = local.registry_account_id
+  role_name                = var.roles.execution
+  permissions_boundary_arn = local.permissions_boundary_arn
+  model_package_groups     = local.model_package_groups
+  data_bucket              = var.buckets.data
+  artifact_bucket          = var.buckets.artifacts
+  kms_key_arn              = module.encryption_key.key_arn
+  foreign_key_accounts     = concat([local.registry_account_id], values(local.other_workloads))
+  function_arns            = values(module.pipeline_functions.function_arns)
+  images                   = values(var.images)
 }
 
 module "pipeline_functions" {
   source = "../pipeline-functions"
 
-  name_prefix          = local.name_prefix
-  account_id           = var.account_id
-  region               = var.region
-  registry_account_id  = local.registry_account_id
-  lambda_role_name     = var.roles.lambda
-  lambda_package       = var.lambda_package
-  model_package_groups = local.model_package_groups
-  data_bucket          = var.buckets.data
-  artifact_bucket      = var.buckets.artifacts
-  kms_key_arn          = module.encryption_key.key_arn
-  foreign_key_accounts = concat([local.registry_account_id], values(local.other_workloads))
-  event_bus_name       = var.event_bus
+  name_prefix              = local.name_prefix
+  account_id               = var.account_id
+  region                   = var.region
+  registry_account_id      = local.registry_account_id
+  lambda_role_name         = var.roles.lambda
+  permissions_boundary_arn = local.permissions_boundary_arn
+  lambda_package           = var.lambda_package
+  model_package_groups     = local.model_package_groups
+  data_bucket              = var.buckets.data
+  artifact_bucket          = var.buckets.artifacts
+  kms_key_arn              = module.encryption_key.key_arn
+  foreign_key_accounts     = concat([local.registry_account_id], values(local.other_workloads))
+  event_bus_name           = var.event_bus
 }
 
 module "notifications" {
@@ -81,29 +88,65 @@ module "notifications" {
 module "pipeline_triggers" {
   source = "../pipeline-triggers"
 
-  name_prefix      = local.name_prefix
-  account_id       = var.account_id
-  region           = var.region
-  event_bus_name   = var.event_bus
-  lambda_role_name = var.roles.lambda
-  events_role_name = var.roles.events
-  lambda_package   = var.lambda_package
-  alerts_topic_arn = module.notifications.topic_arn
-  use_cases        = var.use_cases
+  name_prefix              = local.name_prefix
+  account_id               = var.account_id
+  region                   = var.region
+  registry_account_id      = local.registry_account_id
+  event_bus_name           = var.event_bus
+  lambda_role_name         = var.roles.lambda
+  events_role_name         = var.roles.events
+  permissions_boundary_arn = local.permissions_boundary_arn
+  lambda_package           = var.lambda_package
+  alerts_topic_arn         = module.notifications.topic_arn
+  use_cases                = var.use_cases
 }
 
-module "jenkins_access" {
-  source = "../jenkins-access"
+module "execution_recorder" {
+  source = "../execution-recorder"
 
-  kind                     = "workload"
-  project                  = var.project
-  environment              = var.environment
+  name_prefix         = local.name_prefix
+  environment         = var.environment
+  account_id          = var.account_id
+  region              = var.region
+  registry_account_id = local.registry_account_id
+  # `registry` is the name of the registry's environment, there and in linked_accounts.
+  ledger_function_name     = "${var.project}-registry-ledger"
+  lambda_role_name         = var.roles.lambda
+  permissions_boundary_arn = local.permissions_boundary_arn
+  lambda_package           = var.lambda_package
+  data_bucket              = var.buckets.data
+  artifact_bucket          = var.buckets.artifacts
+  kms_key_arn              = module.encryption_key.key_arn
+  alerts_topic_arn         = module.notifications.topic_arn
+  pipelines                = { for name, use_case in var.use_cases : name => use_case.pipelines }
+}
+
+module "observability" {
+  source = "../observability"
+
+  name_prefix      = local.name_prefix
+  region           = var.region
+  alerts_topic_arn = module.notifications.topic_arn
+  pipeline_names   = local.pipeline_names
+  function_names   = concat(values(module.pipeline_functions.function_names), compact([module.pipeline_triggers.start_retrain_function_name]), ["${local.name_prefix}-record-execution"])
+  queue_names      = concat(values(module.pipeline_triggers.dead_letter_queue_names), ["${local.name_prefix}-record-execution-dlq"])
+  drift_rule       = module.pipeline_triggers.drift_rule
+  approval_rule    = module.pipeline_triggers.approval_rule
+}
+
+module "studio" {
+  source = "../studio"
+  count  = var.studio == null ? 0 : 1
+
+  name                     = local.name_prefix
   account_id               = var.account_id
-  tooling_account_id       = var.linked_accounts["tooling"]
   region                   = var.region
-  roles                    = var.roles
-  owned_buckets            = { state = var.buckets.state, data = var.buckets.data }
-  model_package_group_arns = [for group in values(local.model_package_groups) : "arn:aws:sagemaker:${var.region}:${local.registry_account_id}:model-package-group/${group}"]
-  pipeline_names           = flatten([for use_case in var.use_cases : values(use_case.pipelines)])
-  alerts_topic_name        = var.alerts.topic
+  vpc_id                   = var.studio.vpc_id
+  subnet_ids               = var.studio.subnet_ids
+  role_name                = "${var.roles.execution}-studio"
+  permissions_boundary_arn = local.permissions_boundary_arn
+  kms_key_arn              = module.encryption_key.key_arn
+  data_bucket              = var.buckets.data
+  use_cases                = keys(var.use_cases)
+  pipeline_names           = local.pipeline_names
 }

@@ -33,7 +33,7 @@ output "alerts_topic_arn" {
   value       = module.notifications.topic_arn
 }
 
-output "deploy_role_arn" {
-  description = "ARN of the role that Jenkins assumes to deploy into this account."
-  value       = module.jenkins_access.deploy_role_arn
+output "dashboard_name" {
+  description = "Name of the CloudWatch dashboard."
+  value       = module.observability.dashboard_name
 }

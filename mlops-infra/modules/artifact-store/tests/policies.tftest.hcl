@@ -1,19 +1,21 @@
 mock_provider "aws" {}
 
 variables {
-  bucket_name             = "acme-ml-model-artifacts"
-  kms_key_arn             = "arn:aws:kms:eu-west-1:444444444444:key/11111111-2222-3333-4444-555555555555"
-  noncurrent_version_days = 1
-  workload_accounts       = { dev = "333333333333", prod = "444444444444" }
-  execution_role_name     = "sagemaker-execution-role"
-  lambda_role_name        = "lambda-sagemaker-role"
+  bucket_name         = "acme-ml-model-artifacts"
+  kms_key_arn         = "arn:aws:kms:eu-west-1:222222222222:key/11111111-2222-3333-4444-555555555555"
+  log_bucket          = "acme-ml-registry-logs"
+  workload_accounts   = { dev = "333333333333", prod = "444444444444" }
+  serves_models_of    = { prod = ["dev"] }
+  use_cases           = ["mammography", "credit"]
+  execution_role_name = "sagemaker-execution-role"
+  lambda_role_name    = "lambda-sagemaker-role"
 }
 
-run "environments_write_their_own_prefix_and_read_all" {
+run "each_role_writes_its_own_prefix_and_prod_reads_what_dev_registered" {
   command = plan
 
   assert {
-    condition = jsondecode(aws_s3_bucket_policy.this.policy).Statement == [
+    condition = jsondecode(output.policy).Statement == [
       {
         Sid       = "DenyPlainHttp"
         Effect    = "Deny"
@@ -23,64 +25,189 @@ run "environments_write_their_own_prefix_and_read_all" {
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       },
       {
-        Sid       = "WriteOwnPrefixDev"
+        Sid       = "ReadAndWriteDevCredit"
         Effect    = "Allow"
         Principal = { AWS = "arn:aws:iam::333333333333:root" }
-        Action    = ["s3:PutObject", "s3:AbortMultipartUpload"]
-        Resource  = "arn:aws:s3:::acme-ml-model-artifacts/dev/*"
-        Condition = { ArnLike = { "aws:PrincipalArn" = "arn:aws:iam::333333333333:role/sagemaker-execution-role-*" } }
+        Action    = ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"]
+        Resource  = "arn:aws:s3:::acme-ml-model-artifacts/dev/credit/*"
+        Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::333333333333:role/sagemaker-execution-role-credit" } }
       },
       {
-        Sid       = "WriteOwnPrefixProd"
+        Sid       = "ReadAndWriteDevMammography"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::333333333333:root" }
+        Action    = ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"]
+        Resource  = "arn:aws:s3:::acme-ml-model-artifacts/dev/mammography/*"
+        Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::333333333333:role/sagemaker-execution-role-mammography" } }
+      },
+      {
+        Sid       = "ReadAndWriteProdCredit"
         Effect    = "Allow"
         Principal = { AWS = "arn:aws:iam::444444444444:root" }
-        Action    = ["s3:PutObject", "s3:AbortMultipartUpload"]
-        Resource  = "arn:aws:s3:::acme-ml-model-artifacts/prod/*"
-        Condition = { ArnLike = { "aws:PrincipalArn" = "arn:aws:iam::444444444444:role/sagemaker-execution-role-*" } }
+        Action    = ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"]
+        Resource  = "arn:aws:s3:::acme-ml-model-artifacts/prod/credit/*"
+        Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::444444444444:role/sagemaker-execution-role-credit" } }
       },
       {
-        Sid       = "ReadWhatWasRegistered"
+        Sid       = "ReadAndWriteProdMammography"
         Effect    = "Allow"
-        Principal = { AWS = ["arn:aws:iam::333333333333:root", "arn:aws:iam::444444444444:root"] }
+        Principal = { AWS = "arn:aws:iam::444444444444:root" }
+        Action    = ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"]
+        Resource  = "arn:aws:s3:::acme-ml-model-artifacts/prod/mammography/*"
+        Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::444444444444:role/sagemaker-execution-role-mammography" } }
+      },
+      {
+        Sid       = "ReadServedByProdCredit"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::444444444444:root" }
         Action    = "s3:GetObject"
-        Resource  = "arn:aws:s3:::acme-ml-model-artifacts/*"
-        Condition = { ArnLike = { "aws:PrincipalArn" = [
-          "arn:aws:iam::333333333333:role/sagemaker-execution-role-*",
-          "arn:aws:iam::444444444444:role/sagemaker-execution-role-*",
-          "arn:aws:iam::333333333333:role/lambda-sagemaker-role-resolve-model",
-          "arn:aws:iam::444444444444:role/lambda-sagemaker-role-resolve-model",
-        ] } }
+        Resource  = ["arn:aws:s3:::acme-ml-model-artifacts/dev/credit/*"]
+        Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::444444444444:role/sagemaker-execution-role-credit" } }
       },
       {
-        Sid       = "List"
+        Sid       = "ReadServedByProdMammography"
         Effect    = "Allow"
-        Principal = { AWS = ["arn:aws:iam::333333333333:root", "arn:aws:iam::444444444444:root"] }
+        Principal = { AWS = "arn:aws:iam::444444444444:root" }
+        Action    = "s3:GetObject"
+        Resource  = ["arn:aws:s3:::acme-ml-model-artifacts/dev/mammography/*"]
+        Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::444444444444:role/sagemaker-execution-role-mammography" } }
+      },
+      {
+        Sid       = "ListDevCredit"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::333333333333:root" }
         Action    = "s3:ListBucket"
         Resource  = "arn:aws:s3:::acme-ml-model-artifacts"
-        Condition = { ArnLike = { "aws:PrincipalArn" = [
-          "arn:aws:iam::333333333333:role/sagemaker-execution-role-*",
-          "arn:aws:iam::444444444444:role/sagemaker-execution-role-*",
-          "arn:aws:iam::333333333333:role/lambda-sagemaker-role-resolve-model",
-          "arn:aws:iam::444444444444:role/lambda-sagemaker-role-resolve-model",
-        ] } }
+        Condition = {
+          ArnEquals  = { "aws:PrincipalArn" = "arn:aws:iam::333333333333:role/sagemaker-execution-role-credit" }
+          StringLike = { "s3:prefix" = ["dev/credit/*"] }
+        }
+      },
+      {
+        Sid       = "ListDevMammography"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::333333333333:root" }
+        Action    = "s3:ListBucket"
+        Resource  = "arn:aws:s3:::acme-ml-model-artifacts"
+        Condition = {
+          ArnEquals  = { "aws:PrincipalArn" = "arn:aws:iam::333333333333:role/sagemaker-execution-role-mammography" }
+          StringLike = { "s3:prefix" = ["dev/mammography/*"] }
+        }
+      },
+      {
+        Sid       = "ListProdCredit"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::444444444444:root" }
+        Action    = "s3:ListBucket"
+        Resource  = "arn:aws:s3:::acme-ml-model-artifacts"
+        Condition = {
+          ArnEquals  = { "aws:PrincipalArn" = "arn:aws:iam::444444444444:role/sagemaker-execution-role-credit" }
+          StringLike = { "s3:prefix" = ["dev/credit/*", "prod/credit/*"] }
+        }
+      },
+      {
+        Sid       = "ListProdMammography"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::444444444444:root" }
+        Action    = "s3:ListBucket"
+        Resource  = "arn:aws:s3:::acme-ml-model-artifacts"
+        Condition = {
+          ArnEquals  = { "aws:PrincipalArn" = "arn:aws:iam::444444444444:role/sagemaker-execution-role-mammography" }
+          StringLike = { "s3:prefix" = ["dev/mammography/*", "prod/mammography/*"] }
+        }
+      },
+      {
+        Sid       = "CheckArtifactsDev"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::333333333333:root" }
+        Action    = "s3:GetObject"
+        Resource  = ["arn:aws:s3:::acme-ml-model-artifacts/dev/*"]
+        Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::333333333333:role/lambda-sagemaker-role-resolve-model" } }
+      },
+      {
+        Sid       = "CheckArtifactsProd"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::444444444444:root" }
+        Action    = "s3:GetObject"
+        Resource  = ["arn:aws:s3:::acme-ml-model-artifacts/dev/*", "arn:aws:s3:::acme-ml-model-artifacts/prod/*"]
+        Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::444444444444:role/lambda-sagemaker-role-resolve-model" } }
+      },
+      {
+        Sid       = "TellMissingArtifactsDev"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::333333333333:root" }
+        Action    = "s3:ListBucket"
+        Resource  = "arn:aws:s3:::acme-ml-model-artifacts"
+        Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::333333333333:role/lambda-sagemaker-role-resolve-model" } }
+      },
+      {
+        Sid       = "TellMissingArtifactsProd"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::444444444444:root" }
+        Action    = "s3:ListBucket"
+        Resource  = "arn:aws:s3:::acme-ml-model-artifacts"
+        Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::444444444444:role/lambda-sagemaker-role-resolve-model" } }
+      },
+      {
+        Sid       = "ReadMetricsOfDev"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::333333333333:root" }
+        Action    = "s3:GetObject"
+        Resource  = "arn:aws:s3:::acme-ml-model-artifacts/dev/*"
+        Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::333333333333:role/lambda-sagemaker-role-record-execution" } }
+      },
+      {
+        Sid       = "ReadMetricsOfProd"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::444444444444:root" }
+        Action    = "s3:GetObject"
+        Resource  = "arn:aws:s3:::acme-ml-model-artifacts/prod/*"
+        Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::444444444444:role/lambda-sagemaker-role-record-execution" } }
       },
     ]
     error_message = "The policy must hold these statements and no others."
   }
 
   assert {
-    condition     = alltrue([aws_s3_bucket_public_access_block.this.block_public_acls, aws_s3_bucket_public_access_block.this.block_public_policy, aws_s3_bucket_public_access_block.this.ignore_public_acls, aws_s3_bucket_public_access_block.this.restrict_public_buckets])
-    error_message = "All four kinds of public access must be blocked."
+    condition = jsonencode(module.storage.settings) == jsonencode({
+      kms_key_arn             = var.kms_key_arn
+      log_bucket              = "acme-ml-registry-logs"
+      noncurrent_version_days = 90
+      expiration_days = {
+        "dev/credit/intermediate/"       = 90
+        "dev/mammography/intermediate/"  = 90
+        "prod/credit/intermediate/"      = 90
+        "prod/mammography/intermediate/" = 90
+      }
+    })
+    error_message = "The key must encrypt, access must be logged, and no model may expire."
+  }
+}
+
+run "no_environment_reads_another_by_default" {
+  command = plan
+
+  variables {
+    serves_models_of = {}
   }
 
   assert {
-    condition     = aws_s3_bucket_versioning.this.versioning_configuration[0].status == "Enabled"
-    error_message = "The bucket must be versioned."
+    condition     = [for statement in jsondecode(output.policy).Statement : statement.Sid if startswith(statement.Sid, "ReadServed")] == []
+    error_message = "No statement may be about another environment's models."
   }
 
   assert {
-    condition     = one([for rule in aws_s3_bucket_server_side_encryption_configuration.this.rule : rule.apply_server_side_encryption_by_default[0].sse_algorithm]) == "aws:kms"
-    error_message = "The bucket must be encrypted with aws:kms."
+    condition     = [for statement in jsondecode(output.policy).Statement : statement.Resource if startswith(statement.Sid, "CheckArtifacts")] == [["arn:aws:s3:::acme-ml-model-artifacts/dev/*"], ["arn:aws:s3:::acme-ml-model-artifacts/prod/*"]]
+    error_message = "A resolver may look at its own environment's artifacts only."
+  }
+}
+
+run "nobody_deletes" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for statement in jsondecode(output.policy).Statement : !strcontains(jsonencode(statement.Action), "Delete") if statement.Effect == "Allow"])
+    error_message = "No statement may let a workload account delete anything."
   }
 }
 
@@ -89,10 +216,11 @@ run "nobody_without_workload_accounts" {
 
   variables {
     workload_accounts = {}
+    serves_models_of  = {}
   }
 
   assert {
-    condition = jsondecode(aws_s3_bucket_policy.this.policy).Statement == [
+    condition = jsondecode(output.policy).Statement == [
       {
         Sid       = "DenyPlainHttp"
         Effect    = "Deny"
@@ -102,6 +230,6 @@ run "nobody_without_workload_accounts" {
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       },
     ]
-    error_message = "The policy must hold these statements and no others."
+    error_message = "The policy must hold this statement and no other."
   }
 }

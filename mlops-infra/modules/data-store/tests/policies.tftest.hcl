@@ -1,16 +1,17 @@
 mock_provider "aws" {}
 
 variables {
-  bucket_name             = "acme-ml-prod-data"
-  kms_key_arn             = "arn:aws:kms:eu-west-1:444444444444:key/11111111-2222-3333-4444-555555555555"
-  noncurrent_version_days = 1
+  bucket_name = "acme-ml-prod-data"
+  kms_key_arn = "arn:aws:kms:eu-west-1:444444444444:key/11111111-2222-3333-4444-555555555555"
+  log_bucket  = "acme-ml-prod-logs"
+  use_cases   = ["credit", "mammography"]
 }
 
-run "bucket_is_hardened" {
+run "bucket_is_hardened_and_only_what_runs_leave_behind_expires" {
   command = plan
 
   assert {
-    condition = jsondecode(aws_s3_bucket_policy.this.policy).Statement == [
+    condition = jsondecode(output.policy).Statement == [
       {
         Sid       = "DenyPlainHttp"
         Effect    = "Deny"
@@ -20,21 +21,21 @@ run "bucket_is_hardened" {
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       },
     ]
-    error_message = "The policy must hold these statements and no others."
+    error_message = "The policy must hold this statement and no other."
   }
 
   assert {
-    condition     = alltrue([aws_s3_bucket_public_access_block.this.block_public_acls, aws_s3_bucket_public_access_block.this.block_public_policy, aws_s3_bucket_public_access_block.this.ignore_public_acls, aws_s3_bucket_public_access_block.this.restrict_public_buckets])
-    error_message = "All four kinds of public access must be blocked."
-  }
-
-  assert {
-    condition     = aws_s3_bucket_versioning.this.versioning_configuration[0].status == "Enabled"
-    error_message = "The bucket must be versioned."
-  }
-
-  assert {
-    condition     = one([for rule in aws_s3_bucket_server_side_encryption_configuration.this.rule : rule.apply_server_side_encryption_by_default[0].sse_algorithm]) == "aws:kms"
-    error_message = "The bucket must be encrypted with aws:kms."
+    condition = jsonencode(module.storage.settings) == jsonencode({
+      kms_key_arn             = var.kms_key_arn
+      log_bucket              = "acme-ml-prod-logs"
+      noncurrent_version_days = 90
+      expiration_days = {
+        "credit/train/"          = 90
+        "credit/inference/"      = 90
+        "mammography/train/"     = 90
+        "mammography/inference/" = 90
+      }
+    })
+    error_message = "The key must encrypt, access must be logged, and these prefixes and no others must expire."
   }
 }

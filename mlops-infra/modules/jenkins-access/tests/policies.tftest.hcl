@@ -1,43 +1,53 @@
 mock_provider "aws" {}
 
 variables {
-  kind               = "workload"
-  project            = "acme-ml"
-  environment        = "prod"
-  account_id         = "444444444444"
-  region             = "eu-west-1"
-  tooling_account_id = "111111111111"
+  kind            = "workload"
+  project         = "acme-ml"
+  environment     = "prod"
+  account_id      = "444444444444"
+  region          = "eu-west-1"
+  linked_accounts = { tooling = "111111111111", registry = "222222222222", dev = "333333333333" }
+  external_id     = "acme-ml-jenkins"
   roles = {
-    jenkins   = "jenkins-role"
-    deploy    = "cross-account-jenkins-role"
-    execution = "sagemaker-execution-role"
-    lambda    = "lambda-sagemaker-role"
-    events    = "eventbridge-sagemaker-role"
-    approver  = "model-approver-role"
+    jenkins     = "jenkins-role"
+    deploy      = "cross-account-jenkins-role"
+    plan        = "jenkins-plan-role"
+    execution   = "sagemaker-execution-role"
+    lambda      = "lambda-sagemaker-role"
+    events      = "eventbridge-sagemaker-role"
+    approver    = "model-approver-role"
+    auditor     = "model-auditor-role"
+    break_glass = "break-glass-role"
   }
-  jenkins_user_name        = "jenkins"
-  deployed_account_ids     = ["333333333333"]
-  max_session_seconds      = 43200
-  owned_buckets            = { state = "acme-ml-prod-tfstate", data = "acme-ml-prod-data" }
-  model_package_group_arns = ["arn:aws:sagemaker:eu-west-1:222222222222:model-package-group/mammography"]
-  pipeline_names           = ["mammography-train", "mammography-inference"]
-  alerts_topic_name        = "acme-ml-alerts"
+  buckets      = { state = "acme-ml-prod-tfstate", logs = "acme-ml-prod-logs", data = "acme-ml-prod-data", artifacts = "acme-ml-model-artifacts" }
+  use_cases    = { mammography = { model_package_group = "mammography", pipelines = { train = "mammography-train", inference = "mammography-inference" } } }
+  event_bus    = "default"
+  alerts_topic = "acme-ml-alerts"
+  studio       = false
 }
 
-run "jenkins_and_nobody_else_becomes_the_deploy_role" {
+run "jenkins_and_nobody_else_becomes_the_deploy_and_the_plan_role" {
   command = plan
 
   assert {
-    condition = jsondecode(aws_iam_role.deploy.assume_role_policy).Statement == [
+    condition = alltrue([for role in aws_iam_role.this : jsondecode(role.assume_role_policy).Statement == [
       {
         Sid       = "Jenkins"
         Effect    = "Allow"
         Principal = { AWS = "arn:aws:iam::111111111111:root" }
         Action    = "sts:AssumeRole"
-        Condition = { ArnEquals = { "aws:PrincipalArn" = ["arn:aws:iam::111111111111:role/jenkins-role", "arn:aws:iam::111111111111:user/jenkins"] } }
+        Condition = {
+          ArnEquals    = { "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/jenkins-role" }
+          StringEquals = { "sts:ExternalId" = "acme-ml-jenkins" }
+        }
       },
-    ]
+    ]])
     error_message = "The policy must hold these statements and no others."
+  }
+
+  assert {
+    condition     = { for key, role in aws_iam_role.this : key => [role.name, role.max_session_duration] } == { deploy = ["cross-account-jenkins-role", 14400], plan = ["jenkins-plan-role", 14400] }
+    error_message = "There must be these two roles."
   }
 
   assert {
@@ -46,52 +56,211 @@ run "jenkins_and_nobody_else_becomes_the_deploy_role" {
   }
 }
 
+run "longest_session_that_iam_offers" {
+  command = plan
+
+  variables {
+    max_session_seconds = 43200
+  }
+
+  assert {
+    condition     = alltrue([for role in aws_iam_role.this : role.max_session_duration == 43200])
+    error_message = "Both roles must last as long as is asked for."
+  }
+}
+
 run "workload_account" {
   command = plan
 
   assert {
-    condition     = keys(aws_iam_policy.deploy) == ["pipelines", "storage", "terraform", "workload"]
+    condition     = keys(aws_iam_policy.this) == [for name in ["deploy-events", "deploy-functions", "deploy-guards", "deploy-keys", "deploy-monitoring", "deploy-pipelines", "deploy-roles", "deploy-state", "deploy-storage", "plan-access", "plan-events", "plan-functions", "plan-keys", "plan-monitoring", "plan-pipelines", "plan-roles", "plan-state", "plan-storage"] : name]
     error_message = "The account's kind decides the policies."
   }
 
   assert {
-    condition     = alltrue([for policy in aws_iam_policy.deploy : length(policy.policy) <= 6144])
-    error_message = "A managed policy may have 6144 characters."
+    condition     = { for key, attachment in aws_iam_role_policy_attachment.this : key => attachment.role } == { for key, policy in aws_iam_policy.this : key => startswith(key, "plan-") ? "jenkins-plan-role" : "cross-account-jenkins-role" }
+    error_message = "Every policy belongs to its role."
   }
 
   assert {
-    condition     = alltrue([for action in flatten([for statements in values(local.policies) : [for statement in statements : flatten([statement.Action])]]) : can(regex("^[a-z0-9]+:[A-Za-z]+$", action))])
+    condition     = alltrue([for policy in concat(values(aws_iam_policy.this), aws_iam_policy.boundary) : length(policy.policy) <= 6144])
+    error_message = "A managed policy may have 6,144 characters."
+  }
+
+  assert {
+    condition     = max(length(local.deploy_statements), length(local.plan_statements)) <= 10
+    error_message = "A role may have 10 managed policies."
+  }
+
+  assert {
+    condition     = alltrue([for action in concat(flatten([for statements in values(local.deploy_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), flatten([for statements in values(local.plan_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), flatten([for statement in local.boundary_statements[var.kind] : flatten([statement.Action])])) : can(regex("^[a-z0-9]+:[A-Za-z]+$", action))])
     error_message = "Every action must be spelt out."
   }
 
   assert {
-    condition     = !contains(flatten([for statements in values(local.policies) : [for statement in statements : flatten([statement.Action])]]), "sagemaker:UpdateModelPackage")
-    error_message = "Jenkins may not call sagemaker:UpdateModelPackage."
-  }
-
-  assert {
-    condition     = !contains(flatten([for statements in values(local.policies) : [for statement in statements : flatten([statement.Action])]]), "iam:AttachRolePolicy")
-    error_message = "Jenkins may not call iam:AttachRolePolicy."
-  }
-
-  assert {
-    condition     = !contains(flatten([for statements in values(local.policies) : [for statement in statements : flatten([statement.Action])]]), "iam:CreatePolicyVersion")
-    error_message = "Jenkins may not call iam:CreatePolicyVersion."
-  }
-
-  assert {
-    condition     = alltrue(flatten([for statements in values(local.policies) : [for statement in statements : !contains(flatten([statement.Resource]), "*") || contains(["CreateKeys", "FindAliases", "FindPipelines"], statement.Sid)]]))
+    condition = alltrue(flatten([for statements in concat(values(local.deploy_statements), values(local.plan_statements), [local.boundary_statements[var.kind]]) : [
+      for statement in statements : !contains(flatten([try(statement.Resource, [])]), "*") ||
+      contains(["CreateKeys", "FindAliases", "FindLogGroups", "FindPipelines", "ListApps", "LogInToRegistries", "ManageBusPolicy", "ManageSubscriptions", "ReadNetwork", "ReadSubscriptions", "WriteJobMetrics"], statement.Sid)
+    ]]))
     error_message = "Only what has no finer grain may be granted on every resource."
   }
 
   assert {
-    condition     = concat([for statement in local.iam_statements : flatten([statement.Resource]) if statement.Sid == "ManageWorkloadRoles"]...) == ["arn:aws:iam::444444444444:role/sagemaker-execution-role-*", "arn:aws:iam::444444444444:role/lambda-sagemaker-role-*", "arn:aws:iam::444444444444:role/eventbridge-sagemaker-role"]
-    error_message = "Only the roles of pipelines, functions and rules may be changed."
+    condition     = alltrue([for action in flatten([for statements in values(local.plan_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]) : can(regex("^[a-z0-9]+:(Get|List|Describe)", action)) || action == "kms:Decrypt"])
+    error_message = "The plan role must read only."
   }
 
   assert {
-    condition     = [for statement in local.pipeline_statements : statement.Resource if statement.Sid == "UploadCode"] == ["arn:aws:s3:::acme-ml-prod-data/code/*"]
-    error_message = "Of the data bucket only code/ may be read and written."
+    condition     = length(setintersection(flatten([for statements in values(local.plan_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), ["s3:GetObjectVersion", "dynamodb:Query", "dynamodb:GetItem", "sagemaker:UpdateModelPackage", "iam:PassRole", "sts:AssumeRole"])) == 0
+    error_message = "The plan role must read settings, not records, and become nobody else."
+  }
+
+  assert {
+    condition     = length(setintersection(flatten([for statements in values(local.deploy_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), ["sagemaker:UpdateModelPackage", "sagemaker:CreateModelPackage", "iam:AttachRolePolicy", "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:CreateUser", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:PutItem", "dynamodb:UpdateItem", "events:PutEvents", "lambda:InvokeFunction", "s3:DeleteObjectVersion", "sts:AssumeRole"])) == 0
+    error_message = "Jenkins may not approve, widen rights, write the ledger, send events or invoke functions."
+  }
+
+  assert {
+    condition = [for statement in local.roles_change : statement if statement.Sid == "ManageRolesUnderBoundary"] == [
+      {
+        Sid       = "ManageRolesUnderBoundary"
+        Effect    = "Allow"
+        Action    = ["iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole"]
+        Resource  = ["arn:aws:iam::444444444444:role/sagemaker-execution-role-*", "arn:aws:iam::444444444444:role/lambda-sagemaker-role-*", "arn:aws:iam::444444444444:role/eventbridge-sagemaker-role-*"]
+        Condition = { StringEquals = { "iam:PermissionsBoundary" = "arn:aws:iam::444444444444:policy/acme-ml-prod-boundary" } }
+      },
+    ]
+    error_message = "Only roles of pipelines, functions and rules may be made, and only under the boundary."
+  }
+
+  assert {
+    condition     = { for statement in flatten([for statements in values(local.deploy_statements) : [for statement in statements : { sid = statement.Sid, condition = statement.Condition.StringEquals["iam:PassedToService"], resource = statement.Resource } if contains(flatten([statement.Action]), "iam:PassRole")]]) : statement.condition => statement.resource } == { "lambda.amazonaws.com" = "arn:aws:iam::444444444444:role/lambda-sagemaker-role-*", "events.amazonaws.com" = "arn:aws:iam::444444444444:role/eventbridge-sagemaker-role-*", "sagemaker.amazonaws.com" = "arn:aws:iam::444444444444:role/sagemaker-execution-role-*" }
+    error_message = "Each kind of role may be handed to its own service only."
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_policy.this["deploy-guards"].policy).Statement == [
+      {
+        Sid         = "ReadNoData"
+        Effect      = "Deny"
+        Action      = ["s3:GetObject", "s3:GetObjectVersion"]
+        NotResource = ["arn:aws:s3:::acme-ml-prod-tfstate/*", "arn:aws:s3:::acme-ml-prod-data/code/*"]
+      },
+      {
+        Sid      = "KeepBoundaries"
+        Effect   = "Deny"
+        Action   = ["iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"]
+        Resource = "arn:aws:iam::444444444444:role/*"
+      },
+      {
+        Sid      = "KeepPolicies"
+        Effect   = "Deny"
+        Action   = ["iam:AttachRolePolicy", "iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion", "iam:DetachRolePolicy", "iam:SetDefaultPolicyVersion"]
+        Resource = ["arn:aws:iam::444444444444:role/*", "arn:aws:iam::444444444444:policy/*"]
+      },
+    ]
+    error_message = "The policy must hold these statements and no others."
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_policy.this["deploy-state"].policy).Statement == [
+      {
+        Sid      = "ReadState"
+        Effect   = "Allow"
+        Action   = "s3:GetObject"
+        Resource = "arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/terraform.tfstate"
+      },
+      {
+        Sid      = "FindState"
+        Effect   = "Allow"
+        Action   = "s3:ListBucket"
+        Resource = "arn:aws:s3:::acme-ml-prod-tfstate"
+      },
+      {
+        Sid      = "WriteState"
+        Effect   = "Allow"
+        Action   = "s3:PutObject"
+        Resource = ["arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/terraform.tfstate", "arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/terraform.tfstate.tflock"]
+      },
+      {
+        Sid      = "ReadAndReleaseLock"
+        Effect   = "Allow"
+        Action   = ["s3:DeleteObject", "s3:GetObject"]
+        Resource = "arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/terraform.tfstate.tflock"
+      },
+    ]
+    error_message = "Only the lock may be removed."
+  }
+
+  assert {
+    condition     = toset(flatten([for statements in concat(values(local.deploy_statements), values(local.plan_statements)) : [for statement in statements : statement.Resource if statement.Effect == "Allow" && length(setintersection(flatten([statement.Action]), ["s3:GetObject", "s3:PutObject"])) > 0]])) == toset(["arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/terraform.tfstate", "arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/terraform.tfstate.tflock", "arn:aws:s3:::acme-ml-prod-data/code/*"])
+    error_message = "Of all objects only the state and what lies under code/ may be read and written."
+  }
+
+  assert {
+    condition     = local.bucket_arns == ["arn:aws:s3:::acme-ml-prod-data", "arn:aws:s3:::acme-ml-prod-logs"]
+    error_message = "Neither the state bucket nor a bucket of another account may be changed."
+  }
+
+  assert {
+    condition     = aws_iam_policy.boundary[0].name == "acme-ml-prod-boundary" && length(setintersection(flatten([for statement in local.boundary_statements.workload : flatten([statement.Action])]), ["iam:CreateRole", "iam:PutRolePolicy", "s3:DeleteObject", "s3:PutBucketPolicy", "sagemaker:UpdateModelPackage", "sagemaker:UpdatePipeline", "sts:AssumeRole"])) == 0
+    error_message = "No role that Jenkins makes may change rights, pipelines or approvals."
+  }
+}
+
+run "workload_account_with_studio" {
+  command = plan
+
+  variables {
+    studio = true
+  }
+
+  assert {
+    condition     = [for key in keys(aws_iam_policy.this) : key if endswith(key, "-studio")] == ["deploy-studio", "plan-studio"]
+    error_message = "The domain needs policies of its own."
+  }
+
+  assert {
+    condition     = [for statement in local.boundary_statements.workload : statement.Resource if contains(flatten([statement.Action]), "s3:DeleteObject")] == ["arn:aws:s3:::acme-ml-prod-data/studio/*"]
+    error_message = "Notebooks may remove what lies in their scratch folder only."
+  }
+
+  assert {
+    condition     = alltrue([for policy in concat(values(aws_iam_policy.this), aws_iam_policy.boundary) : length(policy.policy) <= 6144])
+    error_message = "A managed policy may have 6,144 characters."
+  }
+
+  assert {
+    condition     = max(length(local.deploy_statements), length(local.plan_statements)) <= 10
+    error_message = "A role may have 10 managed policies."
+  }
+
+  assert {
+    condition     = alltrue([for action in concat(flatten([for statements in values(local.deploy_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), flatten([for statements in values(local.plan_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), flatten([for statement in local.boundary_statements[var.kind] : flatten([statement.Action])])) : can(regex("^[a-z0-9]+:[A-Za-z]+$", action))])
+    error_message = "Every action must be spelt out."
+  }
+
+  assert {
+    condition = alltrue(flatten([for statements in concat(values(local.deploy_statements), values(local.plan_statements), [local.boundary_statements[var.kind]]) : [
+      for statement in statements : !contains(flatten([try(statement.Resource, [])]), "*") ||
+      contains(["CreateKeys", "FindAliases", "FindLogGroups", "FindPipelines", "ListApps", "LogInToRegistries", "ManageBusPolicy", "ManageSubscriptions", "ReadNetwork", "ReadSubscriptions", "WriteJobMetrics"], statement.Sid)
+    ]]))
+    error_message = "Only what has no finer grain may be granted on every resource."
+  }
+
+  assert {
+    condition     = alltrue([for action in flatten([for statements in values(local.plan_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]) : can(regex("^[a-z0-9]+:(Get|List|Describe)", action)) || action == "kms:Decrypt"])
+    error_message = "The plan role must read only."
+  }
+
+  assert {
+    condition     = length(setintersection(flatten([for statements in values(local.plan_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), ["s3:GetObjectVersion", "dynamodb:Query", "dynamodb:GetItem", "sagemaker:UpdateModelPackage", "iam:PassRole", "sts:AssumeRole"])) == 0
+    error_message = "The plan role must read settings, not records, and become nobody else."
+  }
+
+  assert {
+    condition     = length(setintersection(flatten([for statements in values(local.deploy_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), ["sagemaker:UpdateModelPackage", "sagemaker:CreateModelPackage", "iam:AttachRolePolicy", "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:CreateUser", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:PutItem", "dynamodb:UpdateItem", "events:PutEvents", "lambda:InvokeFunction", "s3:DeleteObjectVersion", "sts:AssumeRole"])) == 0
+    error_message = "Jenkins may not approve, widen rights, write the ledger, send events or invoke functions."
   }
 }
 
@@ -99,49 +268,95 @@ run "registry_account" {
   command = plan
 
   variables {
-    kind          = "registry"
-    account_id    = "222222222222"
-    owned_buckets = { state = "acme-ml-registry-tfstate", artifacts = "acme-ml-model-artifacts" }
+    kind            = "registry"
+    environment     = "registry"
+    account_id      = "222222222222"
+    linked_accounts = { tooling = "111111111111", dev = "333333333333", prod = "444444444444" }
+    buckets         = { state = "acme-ml-registry-tfstate", logs = "acme-ml-registry-logs", artifacts = "acme-ml-model-artifacts" }
+    use_cases       = { mammography = { model_package_group = "mammography" } }
+    ledger_table    = "acme-ml-ledger"
   }
 
   assert {
-    condition     = keys(aws_iam_policy.deploy) == ["registry", "storage", "terraform"]
+    condition     = keys(aws_iam_policy.this) == [for name in ["deploy-events", "deploy-functions", "deploy-guards", "deploy-keys", "deploy-monitoring", "deploy-registry", "deploy-roles", "deploy-state", "deploy-storage", "plan-access", "plan-events", "plan-functions", "plan-keys", "plan-monitoring", "plan-registry", "plan-roles", "plan-state", "plan-storage"] : name]
     error_message = "The account's kind decides the policies."
   }
 
   assert {
-    condition     = alltrue([for policy in aws_iam_policy.deploy : length(policy.policy) <= 6144])
-    error_message = "A managed policy may have 6144 characters."
+    condition     = alltrue([for policy in concat(values(aws_iam_policy.this), aws_iam_policy.boundary) : length(policy.policy) <= 6144])
+    error_message = "A managed policy may have 6,144 characters."
   }
 
   assert {
-    condition     = alltrue([for action in flatten([for statements in values(local.policies) : [for statement in statements : flatten([statement.Action])]]) : can(regex("^[a-z0-9]+:[A-Za-z]+$", action))])
+    condition     = max(length(local.deploy_statements), length(local.plan_statements)) <= 10
+    error_message = "A role may have 10 managed policies."
+  }
+
+  assert {
+    condition     = alltrue([for action in concat(flatten([for statements in values(local.deploy_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), flatten([for statements in values(local.plan_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), flatten([for statement in local.boundary_statements[var.kind] : flatten([statement.Action])])) : can(regex("^[a-z0-9]+:[A-Za-z]+$", action))])
     error_message = "Every action must be spelt out."
   }
 
   assert {
-    condition     = !contains(flatten([for statements in values(local.policies) : [for statement in statements : flatten([statement.Action])]]), "sagemaker:UpdateModelPackage")
-    error_message = "Jenkins may not call sagemaker:UpdateModelPackage."
-  }
-
-  assert {
-    condition     = !contains(flatten([for statements in values(local.policies) : [for statement in statements : flatten([statement.Action])]]), "iam:AttachRolePolicy")
-    error_message = "Jenkins may not call iam:AttachRolePolicy."
-  }
-
-  assert {
-    condition     = !contains(flatten([for statements in values(local.policies) : [for statement in statements : flatten([statement.Action])]]), "iam:CreatePolicyVersion")
-    error_message = "Jenkins may not call iam:CreatePolicyVersion."
-  }
-
-  assert {
-    condition     = alltrue(flatten([for statements in values(local.policies) : [for statement in statements : !contains(flatten([statement.Resource]), "*") || contains(["CreateKeys", "FindAliases", "FindPipelines"], statement.Sid)]]))
+    condition = alltrue(flatten([for statements in concat(values(local.deploy_statements), values(local.plan_statements), [local.boundary_statements[var.kind]]) : [
+      for statement in statements : !contains(flatten([try(statement.Resource, [])]), "*") ||
+      contains(["CreateKeys", "FindAliases", "FindLogGroups", "FindPipelines", "ListApps", "LogInToRegistries", "ManageBusPolicy", "ManageSubscriptions", "ReadNetwork", "ReadSubscriptions", "WriteJobMetrics"], statement.Sid)
+    ]]))
     error_message = "Only what has no finer grain may be granted on every resource."
   }
 
   assert {
-    condition     = length([for statement in local.iam_statements : statement if statement.Sid == "ManageWorkloadRoles"]) == 0
-    error_message = "No role may be changed."
+    condition     = alltrue([for action in flatten([for statements in values(local.plan_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]) : can(regex("^[a-z0-9]+:(Get|List|Describe)", action)) || action == "kms:Decrypt"])
+    error_message = "The plan role must read only."
+  }
+
+  assert {
+    condition     = length(setintersection(flatten([for statements in values(local.plan_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), ["s3:GetObjectVersion", "dynamodb:Query", "dynamodb:GetItem", "sagemaker:UpdateModelPackage", "iam:PassRole", "sts:AssumeRole"])) == 0
+    error_message = "The plan role must read settings, not records, and become nobody else."
+  }
+
+  assert {
+    condition     = length(setintersection(flatten([for statements in values(local.deploy_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), ["sagemaker:UpdateModelPackage", "sagemaker:CreateModelPackage", "iam:AttachRolePolicy", "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:CreateUser", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:PutItem", "dynamodb:UpdateItem", "events:PutEvents", "lambda:InvokeFunction", "s3:DeleteObjectVersion", "sts:AssumeRole"])) == 0
+    error_message = "Jenkins may not approve, widen rights, write the ledger, send events or invoke functions."
+  }
+
+  assert {
+    condition = [for statement in jsondecode(aws_iam_policy.this["deploy-guards"].policy).Statement : statement if contains(["ReadNoData", "ApproveNothing", "KeepLedger"], statement.Sid)] == [
+      {
+        Sid         = "ReadNoData"
+        Effect      = "Deny"
+        Action      = ["s3:GetObject", "s3:GetObjectVersion"]
+        NotResource = ["arn:aws:s3:::acme-ml-registry-tfstate/*"]
+      },
+      {
+        Sid      = "ApproveNothing"
+        Effect   = "Deny"
+        Action   = "sagemaker:UpdateModelPackage"
+        Resource = ["arn:aws:sagemaker:eu-west-1:222222222222:model-package/mammography/*"]
+      },
+      {
+        Sid      = "KeepLedger"
+        Effect   = "Deny"
+        Action   = ["dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:UpdateItem"]
+        Resource = "arn:aws:dynamodb:eu-west-1:222222222222:table/acme-ml-ledger"
+      },
+    ]
+    error_message = "Whatever the policies of groups and table say, Jenkins may not approve or alter the ledger."
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(aws_iam_policy.boundary[0].policy).Statement : statement.Sid if statement.Effect == "Deny"] == ["ApproveNothing", "KeepLedger"]
+    error_message = "Nor may a role that Jenkins makes."
+  }
+
+  assert {
+    condition     = local.managed_role_arns == ["arn:aws:iam::222222222222:role/lambda-sagemaker-role-*", "arn:aws:iam::222222222222:role/eventbridge-sagemaker-role-*"]
+    error_message = "Only the roles of functions and rules may be changed."
+  }
+
+  assert {
+    condition     = [for statement in local.access_look : statement.Resource if statement.Sid == "ReadAccessRoles"] == [[for name in ["cross-account-jenkins-role", "jenkins-plan-role", "model-approver-role", "model-auditor-role", "break-glass-role"] : "arn:aws:iam::222222222222:role/${name}"]]
+    error_message = "A plan reads the roles that an administrator makes."
   }
 }
 
@@ -149,44 +364,61 @@ run "tooling_account" {
   command = plan
 
   variables {
-    kind          = "tooling"
-    account_id    = "111111111111"
-    owned_buckets = { state = "acme-ml-tooling-tfstate" }
+    kind            = "tooling"
+    environment     = "tooling"
+    account_id      = "111111111111"
+    linked_accounts = { registry = "222222222222", dev = "333333333333" }
+    buckets         = { state = "acme-ml-tooling-tfstate", logs = "acme-ml-tooling-logs" }
+    use_cases       = {}
+    alerts_topic    = ""
   }
 
   assert {
-    condition     = keys(aws_iam_policy.deploy) == ["storage", "terraform"]
+    condition     = keys(aws_iam_policy.this) == [for name in ["deploy-guards", "deploy-state", "deploy-storage", "plan-access", "plan-state", "plan-storage"] : name]
     error_message = "The account's kind decides the policies."
   }
 
   assert {
-    condition     = alltrue([for policy in aws_iam_policy.deploy : length(policy.policy) <= 6144])
-    error_message = "A managed policy may have 6144 characters."
+    condition     = alltrue([for policy in concat(values(aws_iam_policy.this), aws_iam_policy.boundary) : length(policy.policy) <= 6144])
+    error_message = "A managed policy may have 6,144 characters."
   }
 
   assert {
-    condition     = alltrue([for action in flatten([for statements in values(local.policies) : [for statement in statements : flatten([statement.Action])]]) : can(regex("^[a-z0-9]+:[A-Za-z]+$", action))])
+    condition     = max(length(local.deploy_statements), length(local.plan_statements)) <= 10
+    error_message = "A role may have 10 managed policies."
+  }
+
+  assert {
+    condition     = alltrue([for action in concat(flatten([for statements in values(local.deploy_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), flatten([for statements in values(local.plan_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), flatten([for statement in local.boundary_statements[var.kind] : flatten([statement.Action])])) : can(regex("^[a-z0-9]+:[A-Za-z]+$", action))])
     error_message = "Every action must be spelt out."
   }
 
   assert {
-    condition     = !contains(flatten([for statements in values(local.policies) : [for statement in statements : flatten([statement.Action])]]), "sagemaker:UpdateModelPackage")
-    error_message = "Jenkins may not call sagemaker:UpdateModelPackage."
-  }
-
-  assert {
-    condition     = !contains(flatten([for statements in values(local.policies) : [for statement in statements : flatten([statement.Action])]]), "iam:AttachRolePolicy")
-    error_message = "Jenkins may not call iam:AttachRolePolicy."
-  }
-
-  assert {
-    condition     = !contains(flatten([for statements in values(local.policies) : [for statement in statements : flatten([statement.Action])]]), "iam:CreatePolicyVersion")
-    error_message = "Jenkins may not call iam:CreatePolicyVersion."
-  }
-
-  assert {
-    condition     = alltrue(flatten([for statements in values(local.policies) : [for statement in statements : !contains(flatten([statement.Resource]), "*") || contains(["CreateKeys", "FindAliases", "FindPipelines"], statement.Sid)]]))
+    condition = alltrue(flatten([for statements in concat(values(local.deploy_statements), values(local.plan_statements), [local.boundary_statements[var.kind]]) : [
+      for statement in statements : !contains(flatten([try(statement.Resource, [])]), "*") ||
+      contains(["CreateKeys", "FindAliases", "FindLogGroups", "FindPipelines", "ListApps", "LogInToRegistries", "ManageBusPolicy", "ManageSubscriptions", "ReadNetwork", "ReadSubscriptions", "WriteJobMetrics"], statement.Sid)
+    ]]))
     error_message = "Only what has no finer grain may be granted on every resource."
+  }
+
+  assert {
+    condition     = alltrue([for action in flatten([for statements in values(local.plan_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]) : can(regex("^[a-z0-9]+:(Get|List|Describe)", action)) || action == "kms:Decrypt"])
+    error_message = "The plan role must read only."
+  }
+
+  assert {
+    condition     = length(setintersection(flatten([for statements in values(local.plan_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), ["s3:GetObjectVersion", "dynamodb:Query", "dynamodb:GetItem", "sagemaker:UpdateModelPackage", "iam:PassRole", "sts:AssumeRole"])) == 0
+    error_message = "The plan role must read settings, not records, and become nobody else."
+  }
+
+  assert {
+    condition     = length(setintersection(flatten([for statements in values(local.deploy_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), ["sagemaker:UpdateModelPackage", "sagemaker:CreateModelPackage", "iam:AttachRolePolicy", "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:CreateUser", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:PutItem", "dynamodb:UpdateItem", "events:PutEvents", "lambda:InvokeFunction", "s3:DeleteObjectVersion", "sts:AssumeRole"])) == 0
+    error_message = "Jenkins may not approve, widen rights, write the ledger, send events or invoke functions."
+  }
+
+  assert {
+    condition     = length(aws_iam_policy.boundary) == 0 && output.boundary_arn == null
+    error_message = "Jenkins makes no roles here."
   }
 
   assert {
@@ -204,12 +436,21 @@ run "tooling_account" {
   assert {
     condition = jsondecode(aws_iam_role_policy.jenkins[0].policy).Statement == [
       {
-        Sid      = "BecomeDeployRole"
-        Effect   = "Allow"
-        Action   = "sts:AssumeRole"
-        Resource = ["arn:aws:iam::111111111111:role/cross-account-jenkins-role", "arn:aws:iam::333333333333:role/cross-account-jenkins-role"]
+        Sid    = "BecomePlanAndDeployRoles"
+        Effect = "Allow"
+        Action = "sts:AssumeRole"
+        Resource = [
+          "arn:aws:iam::111111111111:role/cross-account-jenkins-role", "arn:aws:iam::111111111111:role/jenkins-plan-role",
+          "arn:aws:iam::333333333333:role/cross-account-jenkins-role", "arn:aws:iam::333333333333:role/jenkins-plan-role",
+          "arn:aws:iam::222222222222:role/cross-account-jenkins-role", "arn:aws:iam::222222222222:role/jenkins-plan-role",
+        ]
       },
     ]
     error_message = "The policy must hold these statements and no others."
+  }
+
+  assert {
+    condition     = aws_iam_instance_profile.jenkins[0].name == "jenkins-role"
+    error_message = "The instance needs a profile of the role's name."
   }
 }

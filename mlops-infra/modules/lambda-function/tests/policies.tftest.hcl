@@ -1,15 +1,16 @@
 mock_provider "aws" {}
 
 variables {
-  name               = "acme-ml-prod-emit-drift"
-  description        = "Announces drift"
-  role_name          = "lambda-sagemaker-role-emit-drift"
-  handler            = "promotion.handlers.emit_drift.handler"
-  package            = "../lambda-function/tests/empty.zip"
-  account_id         = "444444444444"
-  region             = "eu-west-1"
-  timeout_seconds    = 900
-  log_retention_days = 365
+  name                     = "acme-ml-prod-emit-drift"
+  description              = "Announces drift"
+  role_name                = "lambda-sagemaker-role-emit-drift"
+  permissions_boundary_arn = "arn:aws:iam::444444444444:policy/acme-ml-prod-boundary"
+  handler                  = "promotion.handlers.emit_drift.handler"
+  package                  = "../lambda-function/tests/empty.zip"
+  account_id               = "444444444444"
+  region                   = "eu-west-1"
+  timeout_seconds          = 900
+  log_retention_days       = 365
 }
 
 run "role_writes_its_own_log_and_nothing_else" {
@@ -38,6 +39,11 @@ run "role_writes_its_own_log_and_nothing_else" {
       },
     ]
     error_message = "The policy must hold these statements and no others."
+  }
+
+  assert {
+    condition     = aws_iam_role.this.permissions_boundary == var.permissions_boundary_arn
+    error_message = "The role must carry the account's boundary."
   }
 
   assert {

@@ -3,15 +3,16 @@
 mock_provider "aws" {}
 
 variables {
-  name               = "acme-ml-prod-emit-drift"
-  description        = "Announces drift"
-  role_name          = "lambda-sagemaker-role-emit-drift"
-  handler            = "promotion.handlers.emit_drift.handler"
-  package            = "../lambda-function/tests/empty.zip"
-  account_id         = "444444444444"
-  region             = "eu-west-1"
-  timeout_seconds    = 900
-  log_retention_days = 365
+  name                     = "acme-ml-prod-emit-drift"
+  description              = "Announces drift"
+  role_name                = "lambda-sagemaker-role-emit-drift"
+  permissions_boundary_arn = "arn:aws:iam::444444444444:policy/acme-ml-prod-boundary"
+  handler                  = "promotion.handlers.emit_drift.handler"
+  package                  = "../lambda-function/tests/empty.zip"
+  account_id               = "444444444444"
+  region                   = "eu-west-1"
+  timeout_seconds          = 900
+  log_retention_days       = 365
 }
 
 run "accepts_good_values" {
@@ -23,20 +24,22 @@ run "rejects_a_bad_value_of_every_variable" {
   command = plan
 
   variables {
-    name               = "emit drift"
-    description        = join("", [for index in range(257) : "x"])
-    handler            = "handler"
-    package            = "handlers.tar"
-    account_id         = "44444444444"
-    region             = "eu west 1"
-    timeout_seconds    = 901
-    log_retention_days = 42
-    statements         = [{ sid = "All", actions = ["s3:*"], resources = ["*"] }]
+    name                     = "emit drift"
+    description              = join("", [for index in range(257) : "x"])
+    permissions_boundary_arn = "acme-ml-prod-boundary"
+    handler                  = "handler"
+    package                  = "handlers.tar"
+    account_id               = "44444444444"
+    region                   = "eu west 1"
+    timeout_seconds          = 901
+    log_retention_days       = 42
+    statements               = [{ sid = "All", actions = ["s3:*"], resources = ["*"] }]
   }
 
   expect_failures = [
     var.name,
     var.description,
+    var.permissions_boundary_arn,
     var.handler,
     var.package,
     var.account_id,

@@ -10,8 +10,8 @@ variables {
   execution_role_name  = "sagemaker-execution-role"
   lambda_role_name     = "lambda-sagemaker-role"
   deploy_role_name     = "cross-account-jenkins-role"
+  plan_role_name       = "jenkins-plan-role"
   approver_role_name   = "model-approver-role"
-  approvers            = ["arn:aws:iam::111111111111:user/approver", "arn:aws:iam::111111111111:role/risk/model-risk"]
 }
 
 run "accepts_good_values" {
@@ -38,8 +38,8 @@ run "rejects_a_bad_value_of_every_variable" {
     execution_role_name  = "path/role"
     lambda_role_name     = "path/role"
     deploy_role_name     = "path/role"
+    plan_role_name       = "path/role"
     approver_role_name   = "path/role"
-    approvers            = []
   }
 
   expect_failures = [
@@ -50,8 +50,8 @@ run "rejects_a_bad_value_of_every_variable" {
     var.execution_role_name,
     var.lambda_role_name,
     var.deploy_role_name,
+    var.plan_role_name,
     var.approver_role_name,
-    var.approvers,
   ]
 }
 
@@ -73,24 +73,4 @@ run "rejects_shared_group" {
   }
 
   expect_failures = [var.model_package_groups]
-}
-
-run "rejects_approver_pattern" {
-  command = plan
-
-  variables {
-    approvers = ["arn:aws:iam::111111111111:user/*"]
-  }
-
-  expect_failures = [var.approvers]
-}
-
-run "rejects_whole_account_as_approver" {
-  command = plan
-
-  variables {
-    approvers = ["arn:aws:iam::111111111111:root"]
-  }
-
-  expect_failures = [var.approvers]
 }

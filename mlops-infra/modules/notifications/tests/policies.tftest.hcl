@@ -26,7 +26,10 @@ run "eventbridge_and_alarms_may_publish" {
         Principal = { Service = "cloudwatch.amazonaws.com" }
         Action    = "sns:Publish"
         Resource  = "arn:aws:sns:eu-west-1:444444444444:acme-ml-alerts"
-        Condition = { StringEquals = { "aws:SourceAccount" = "444444444444" } }
+        Condition = {
+          ArnLike      = { "aws:SourceArn" = "arn:aws:cloudwatch:eu-west-1:444444444444:alarm:*" }
+          StringEquals = { "aws:SourceAccount" = "444444444444" }
+        }
       },
     ]
     error_message = "The policy must hold these statements and no others."
@@ -61,12 +64,30 @@ run "eventbridge_and_alarms_may_publish" {
   }
 
   assert {
+    condition     = alltrue([for statement in local.topic_statements : contains(["events.amazonaws.com", "cloudwatch.amazonaws.com"], statement.Principal.Service) && statement.Action == "sns:Publish"])
+    error_message = "Nobody else may publish, and nobody may subscribe or manage through the topic's policy."
+  }
+
+  assert {
     condition     = aws_kms_key.this.enable_key_rotation
     error_message = "The key must rotate."
   }
 
   assert {
-    condition     = keys(aws_sns_topic_subscription.email) == ["ml-platform@example.com"]
+    condition     = [for subscription in aws_sns_topic_subscription.email : [subscription.protocol, subscription.endpoint]] == [["email", "ml-platform@example.com"]]
     error_message = "Every address must be subscribed."
+  }
+}
+
+run "nobody_is_subscribed_without_addresses" {
+  command = plan
+
+  variables {
+    emails = []
+  }
+
+  assert {
+    condition     = length(aws_sns_topic_subscription.email) == 0
+    error_message = "There must be no subscription."
   }
 }

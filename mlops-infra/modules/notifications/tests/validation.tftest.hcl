@@ -42,3 +42,13 @@ run "rejects_a_bad_value_of_every_variable" {
     var.emails,
   ]
 }
+
+run "rejects_alias_with_its_prefix" {
+  command = plan
+
+  variables {
+    key_alias = "alias/acme-ml-prod-alerts"
+  }
+
+  expect_failures = [var.key_alias]
+}

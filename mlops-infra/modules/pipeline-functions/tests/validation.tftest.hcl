@@ -3,19 +3,20 @@
 mock_provider "aws" {}
 
 variables {
-  name_prefix          = "acme-ml-prod"
-  account_id           = "444444444444"
-  region               = "eu-west-1"
-  registry_account_id  = "222222222222"
-  lambda_role_name     = "lambda-sagemaker-role"
-  lambda_package       = "../lambda-function/tests/empty.zip"
-  model_package_groups = { mammography = "mammography" }
-  data_bucket          = "acme-ml-prod-data"
-  artifact_bucket      = "acme-ml-model-artifacts"
-  kms_key_arn          = "arn:aws:kms:eu-west-1:444444444444:key/11111111-2222-3333-4444-555555555555"
-  foreign_key_accounts = ["222222222222", "333333333333"]
-  event_bus_name       = "default"
-  log_retention_days   = 365
+  name_prefix              = "acme-ml-prod"
+  account_id               = "444444444444"
+  region                   = "eu-west-1"
+  registry_account_id      = "222222222222"
+  lambda_role_name         = "lambda-sagemaker-role"
+  permissions_boundary_arn = "arn:aws:iam::444444444444:policy/acme-ml-prod-boundary"
+  lambda_package           = "../lambda-function/tests/empty.zip"
+  model_package_groups     = { mammography = "mammography" }
+  data_bucket              = "acme-ml-prod-data"
+  artifact_bucket          = "acme-ml-model-artifacts"
+  kms_key_arn              = "arn:aws:kms:eu-west-1:444444444444:key/11111111-2222-3333-4444-555555555555"
+  foreign_key_accounts     = ["222222222222", "333333333333"]
+  event_bus_name           = "default"
+  log_retention_days       = 365
 }
 
 run "accepts_good_values" {
@@ -27,19 +28,20 @@ run "rejects_a_bad_value_of_every_variable" {
   command = plan
 
   variables {
-    name_prefix          = "Acme-prod"
-    account_id           = "44444444444"
-    region               = "eu west 1"
-    registry_account_id  = "22222222222"
-    lambda_role_name     = "path/role"
-    lambda_package       = "handlers.tar"
-    model_package_groups = { mammography = "mammo_graphy" }
-    data_bucket          = "Data"
-    artifact_bucket      = "model.artifacts"
-    kms_key_arn          = "arn:aws:kms:eu-west-1:444444444444:alias/acme-ml-prod"
-    foreign_key_accounts = ["33333333333"]
-    event_bus_name       = "aws.partner/acme"
-    log_retention_days   = 42
+    name_prefix              = "Acme-prod"
+    account_id               = "44444444444"
+    region                   = "eu west 1"
+    registry_account_id      = "22222222222"
+    lambda_role_name         = "path/role"
+    permissions_boundary_arn = "acme-ml-prod-boundary"
+    lambda_package           = "handlers.tar"
+    model_package_groups     = { mammography = "mammo_graphy" }
+    data_bucket              = "Data"
+    artifact_bucket          = "model.artifacts"
+    kms_key_arn              = "arn:aws:kms:eu-west-1:444444444444:alias/acme-ml-prod"
+    foreign_key_accounts     = ["33333333333"]
+    event_bus_name           = "aws.partner/acme"
+    log_retention_days       = 42
   }
 
   expect_failures = [
@@ -48,6 +50,7 @@ run "rejects_a_bad_value_of_every_variable" {
     var.region,
     var.registry_account_id,
     var.lambda_role_name,
+    var.permissions_boundary_arn,
     var.lambda_package,
     var.model_package_groups,
     var.data_bucket,

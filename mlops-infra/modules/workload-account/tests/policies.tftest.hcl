@@ -7,13 +7,17 @@ variables {
   region          = "eu-west-1"
   linked_accounts = { tooling = "111111111111", registry = "222222222222", dev = "333333333333" }
   buckets         = { state = "acme-ml-prod-tfstate", data = "acme-ml-prod-data", artifacts = "acme-ml-model-artifacts" }
+  log_bucket      = "acme-ml-prod-logs"
   roles = {
-    jenkins   = "jenkins-role"
-    deploy    = "cross-account-jenkins-role"
-    execution = "sagemaker-execution-role"
-    lambda    = "lambda-sagemaker-role"
-    events    = "eventbridge-sagemaker-role"
-    approver  = "model-approver-role"
+    jenkins     = "jenkins-role"
+    deploy      = "cross-account-jenkins-role"
+    plan        = "jenkins-plan-role"
+    execution   = "sagemaker-execution-role"
+    lambda      = "lambda-sagemaker-role"
+    events      = "eventbridge-sagemaker-role"
+    approver    = "model-approver-role"
+    auditor     = "model-auditor-role"
+    break_glass = "break-glass-role"
   }
   event_bus = "default"
   alerts    = { topic = "acme-ml-alerts", emails = ["ml-platform@example.com"] }
@@ -56,5 +60,41 @@ run "account_without_schedule_and_retrain" {
   assert {
     condition     = module.pipeline_triggers.start_retrain_function_arn == null && length(module.pipeline_triggers.schedule_rule_arns) == 0
     error_message = "Nothing may start by itself."
+  }
+}
+
+run "studio_is_off_unless_the_environment_asks_for_it" {
+  command = plan
+
+  assert {
+    condition     = length(module.studio) == 0
+    error_message = "Without the key studio there is no domain."
+  }
+}
+
+run "studio_with_the_key" {
+  command = plan
+
+  variables {
+    studio = { vpc_id = "vpc-0123456789abcdef0", subnet_ids = ["subnet-0123456789abcdef0"] }
+  }
+
+  assert {
+    condition     = length(module.studio) == 1
+    error_message = "With the key studio there is one domain."
+  }
+}
+
+run "every_function_and_queue_is_watched" {
+  command = plan
+
+  assert {
+    condition     = module.pipeline_triggers.dead_letter_queue_names == { alerts = "acme-ml-prod-alerts-dlq", schedule = "acme-ml-prod-schedule-dlq", start-retrain = "acme-ml-prod-start-retrain-dlq" }
+    error_message = "Each kind of target needs its queue."
+  }
+
+  assert {
+    condition     = module.observability.dashboard_name == "acme-ml-prod"
+    error_message = "The environment needs its dashboard."
   }
 }

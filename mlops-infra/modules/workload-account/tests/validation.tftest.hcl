@@ -9,13 +9,17 @@ variables {
   region          = "eu-west-1"
   linked_accounts = { tooling = "111111111111", registry = "222222222222", dev = "333333333333" }
   buckets         = { state = "acme-ml-prod-tfstate", data = "acme-ml-prod-data", artifacts = "acme-ml-model-artifacts" }
+  log_bucket      = "acme-ml-prod-logs"
   roles = {
-    jenkins   = "jenkins-role"
-    deploy    = "cross-account-jenkins-role"
-    execution = "sagemaker-execution-role"
-    lambda    = "lambda-sagemaker-role"
-    events    = "eventbridge-sagemaker-role"
-    approver  = "model-approver-role"
+    jenkins     = "jenkins-role"
+    deploy      = "cross-account-jenkins-role"
+    plan        = "jenkins-plan-role"
+    execution   = "sagemaker-execution-role"
+    lambda      = "lambda-sagemaker-role"
+    events      = "eventbridge-sagemaker-role"
+    approver    = "model-approver-role"
+    auditor     = "model-auditor-role"
+    break_glass = "break-glass-role"
   }
   event_bus = "default"
   alerts    = { topic = "acme-ml-alerts", emails = ["ml-platform@example.com"] }
@@ -55,12 +59,15 @@ run "rejects_a_bad_value_of_every_variable" {
     region      = "eu west 1"
     buckets     = { state = "Acme", data = "acme-ml-prod-data", artifacts = "acme-ml-model-artifacts" }
     roles = {
-      jenkins   = "path/jenkins"
-      deploy    = "cross-account-jenkins-role"
-      execution = "sagemaker-execution-role"
-      lambda    = "lambda-sagemaker-role"
-      events    = "eventbridge-sagemaker-role"
-      approver  = "model-approver-role"
+      jenkins     = "path/jenkins"
+      deploy      = "cross-account-jenkins-role"
+      plan        = "jenkins-plan-role"
+      execution   = "sagemaker-execution-role"
+      lambda      = "lambda-sagemaker-role"
+      events      = "eventbridge-sagemaker-role"
+      approver    = "model-approver-role"
+      auditor     = "model-auditor-role"
+      break_glass = "break-glass-role"
     }
     event_bus      = "aws.partner/acme"
     alerts         = { topic = "alerts.fifo", emails = [] }
@@ -129,12 +136,15 @@ run "rejects_two_roles_of_one_name" {
 
   variables {
     roles = {
-      jenkins   = "jenkins-role"
-      deploy    = "cross-account-jenkins-role"
-      execution = "sagemaker-execution-role"
-      lambda    = "lambda-sagemaker-role"
-      events    = "eventbridge-sagemaker-role"
-      approver  = "jenkins-role"
+      jenkins     = "jenkins-role"
+      deploy      = "cross-account-jenkins-role"
+      plan        = "jenkins-plan-role"
+      execution   = "sagemaker-execution-role"
+      lambda      = "lambda-sagemaker-role"
+      events      = "eventbridge-sagemaker-role"
+      approver    = "jenkins-role"
+      auditor     = "model-auditor-role"
+      break_glass = "break-glass-role"
     }
   }
 
@@ -199,4 +209,34 @@ run "rejects_malformed_cron" {
   }
 
   expect_failures = [var.use_cases]
+}
+
+run "rejects_log_bucket_among_the_others" {
+  command = plan
+
+  variables {
+    log_bucket = "acme-ml-prod-data"
+  }
+
+  expect_failures = [var.log_bucket]
+}
+
+run "rejects_one_bucket_for_two_purposes" {
+  command = plan
+
+  variables {
+    buckets = { state = "acme-ml-prod-tfstate", data = "acme-ml-prod-data", artifacts = "acme-ml-prod-data" }
+  }
+
+  expect_failures = [var.buckets]
+}
+
+run "rejects_bucket_name_that_s3_reserves" {
+  command = plan
+
+  variables {
+    buckets = { state = "acme-ml-prod-tfstate", data = "acme-ml-prod-data-s3alias", artifacts = "acme-ml-model-artifacts" }
+  }
+
+  expect_failures = [var.buckets]
 }

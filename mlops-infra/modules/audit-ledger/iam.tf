@@ -1,0 +1,71 @@
+# The table's own policy denies, whatever a role's policies allow: also to roles that are written
+# later, and to administrators. Which actions such a policy may name:
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-iam-actions.html
+locals {
+  table_statements = concat(
+    [
+      {
+        # A batch and a PartiQL insert can replace an item without a condition; a time to live would
+        # remove items by itself.
+        Sid       = "AppendOnly"
+        Effect    = "Deny"
+        Principal = "*"
+        Action = [
+          "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PartiQLDelete", "dynamodb:PartiQLInsert",
+          "dynamodb:PartiQLUpdate", "dynamodb:UpdateItem", "dynamodb:UpdateTimeToLive",
+        ]
+        Resource  = local.table_arn
+        Condition = { ArnNotEquals = { "aws:PrincipalArn" = local.break_glass_arn } }
+      },
+      {
+        # IAM cannot ask for a condition expression: that the writer replaces nothing is its code's
+        # doing, and the chain shows it.
+        Sid       = "OneWriter"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "dynamodb:PutItem"
+        Resource  = local.table_arn
+        Condition = { ArnNotEquals = { "aws:PrincipalArn" = [local.writer_arn, local.break_glass_arn] } }
+      },
+    ],
+    [
+      for statement in [
+        {
+          Sid       = "KeepTable"
+          Effect    = "Deny"
+          Principal = "*"
+          Action    = ["dynamodb:DeleteResourcePolicy", "dynamodb:DeleteTable", "dynamodb:UpdateContinuousBackups"]
+          Resource  = local.table_arn
+          Condition = { ArnNotEquals = { "aws:PrincipalArn" = local.break_glass_arn } }
+        },
+      ] : statement if var.deletion_protection
+    ],
+  )
+
+  function_statements = [
+    {
+      # TransactWriteItems is authorised as the writes that it holds.
+      sid       = "Append"
+      actions   = ["dynamodb:PutItem", "dynamodb:Query"]
+      resources = [local.table_arn]
+    },
+    {
+      # DynamoDB decrypts the table's key as whoever uses the table.
+      # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+      sid        = "UseTableKey"
+      actions    = ["kms:Decrypt"]
+      resources  = [var.kms_key_arn]
+      conditions = { StringEquals = { "kms:ViaService" = ["dynamodb.${var.region}.amazonaws.com"] } }
+    },
+    {
+      sid       = "ReadWhoDecided"
+      actions   = ["sagemaker:DescribeModelPackage"]
+      resources = [for group in values(var.model_package_groups) : "arn:aws:sagemaker:${var.region}:${var.account_id}:model-package/${group}/*"]
+    },
+    {
+      sid       = "KeepFailedEvents"
+      actions   = ["sqs:SendMessage"]
+      resources = [local.queue_arn]
+    },
+  ]
+}

@@ -1,0 +1,14 @@
+output "table_arn" {
+  description = "ARN of the ledger's table."
+  value       = aws_dynamodb_table.this.arn
+}
+
+output "function_arn" {
+  description = "ARN of the function that writes the ledger."
+  value       = module.function.arn
+}
+
+output "dead_letter_queue_arn" {
+  description = "ARN of the queue of decisions that could not be recorded."
+  value       = aws_sqs_queue.dead_letters.arn
+}

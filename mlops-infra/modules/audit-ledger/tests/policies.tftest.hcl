@@ -1,0 +1,191 @@
+mock_provider "aws" {
+  mock_resource "aws_dynamodb_table" {
+    defaults = { arn = "arn:aws:dynamodb:eu-west-1:222222222222:table/acme-ml-ledger" }
+  }
+  mock_resource "aws_sqs_queue" {
+    defaults = { arn = "arn:aws:sqs:eu-west-1:222222222222:acme-ml-registry-ledger-dlq" }
+  }
+}
+
+variables {
+  name_prefix              = "acme-ml-registry"
+  environment              = "registry"
+  account_id               = "222222222222"
+  region                   = "eu-west-1"
+  table_name               = "acme-ml-ledger"
+  kms_key_arn              = "arn:aws:kms:eu-west-1:222222222222:key/11111111-2222-3333-4444-555555555555"
+  lambda_role_name         = "lambda-sagemaker-role"
+  permissions_boundary_arn = "arn:aws:iam::222222222222:policy/acme-ml-registry-boundary"
+  lambda_package           = "../lambda-function/tests/empty.zip"
+  break_glass_role_name    = "break-glass-role"
+  model_package_groups     = { mammography = "mammography", lungs = "chest-lungs" }
+  writer_accounts          = { dev = "333333333333", prod = "444444444444" }
+  alerts_topic_arn         = "arn:aws:sns:eu-west-1:222222222222:acme-ml-alerts"
+}
+
+run "table_is_kept_encrypted_and_recoverable" {
+  command = plan
+
+  assert {
+    condition     = aws_dynamodb_table.this.name == "acme-ml-ledger" && aws_dynamodb_table.this.billing_mode == "PAY_PER_REQUEST"
+    error_message = "The table must have the given name and be paid by request."
+  }
+
+  assert {
+    condition     = aws_dynamodb_table.this.hash_key == "series" && aws_dynamodb_table.this.range_key == "place"
+    error_message = "The keys must be those that the function uses."
+  }
+
+  assert {
+    condition     = aws_dynamodb_table.this.deletion_protection_enabled && aws_dynamodb_table.this.point_in_time_recovery[0].enabled
+    error_message = "The table must refuse to be deleted and keep backups."
+  }
+
+  assert {
+    condition     = aws_dynamodb_table.this.server_side_encryption[0].enabled && aws_dynamodb_table.this.server_side_encryption[0].kms_key_arn == var.kms_key_arn
+    error_message = "The registry's key must encrypt the table."
+  }
+
+  assert {
+    condition     = length(aws_dynamodb_table.this.ttl) == 0 && !coalesce(aws_dynamodb_table.this.stream_enabled, false)
+    error_message = "Nothing may expire, and nothing is streamed."
+  }
+}
+
+run "nobody_but_break_glass_changes_and_the_function_alone_writes" {
+  command = plan
+
+  assert {
+    condition = jsonencode(local.table_statements) == jsonencode([
+      {
+        Sid       = "AppendOnly"
+        Effect    = "Deny"
+        Principal = "*"
+        Action = [
+          "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PartiQLDelete", "dynamodb:PartiQLInsert",
+          "dynamodb:PartiQLUpdate", "dynamodb:UpdateItem", "dynamodb:UpdateTimeToLive",
+        ]
+        Resource  = "arn:aws:dynamodb:eu-west-1:222222222222:table/acme-ml-ledger"
+        Condition = { ArnNotEquals = { "aws:PrincipalArn" = "arn:aws:iam::222222222222:role/break-glass-role" } }
+      },
+      {
+        Sid       = "OneWriter"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "dynamodb:PutItem"
+        Resource  = "arn:aws:dynamodb:eu-west-1:222222222222:table/acme-ml-ledger"
+        Condition = { ArnNotEquals = { "aws:PrincipalArn" = ["arn:aws:iam::222222222222:role/lambda-sagemaker-role-ledger", "arn:aws:iam::222222222222:role/break-glass-role"] } }
+      },
+      {
+        Sid       = "KeepTable"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = ["dynamodb:DeleteResourcePolicy", "dynamodb:DeleteTable", "dynamodb:UpdateContinuousBackups"]
+        Resource  = "arn:aws:dynamodb:eu-west-1:222222222222:table/acme-ml-ledger"
+        Condition = { ArnNotEquals = { "aws:PrincipalArn" = "arn:aws:iam::222222222222:role/break-glass-role" } }
+      },
+    ])
+    error_message = "The policy must hold these statements and no others."
+  }
+
+  assert {
+    condition     = jsondecode(aws_dynamodb_resource_policy.this.policy).Statement == jsondecode(jsonencode(local.table_statements))
+    error_message = "The table must have the policy."
+  }
+}
+
+run "without_protection_the_table_can_go_and_still_only_grows" {
+  command = plan
+
+  variables {
+    deletion_protection = false
+  }
+
+  assert {
+    condition     = !aws_dynamodb_table.this.deletion_protection_enabled && [for statement in local.table_statements : statement.Sid] == ["AppendOnly", "OneWriter"]
+    error_message = "Only what keeps the table itself may be gone."
+  }
+}
+
+run "function_appends_and_reads_who_decided" {
+  command = plan
+
+  assert {
+    condition = jsonencode(local.function_statements) == jsonencode([
+      { sid = "Append", actions = ["dynamodb:PutItem", "dynamodb:Query"], resources = ["arn:aws:dynamodb:eu-west-1:222222222222:table/acme-ml-ledger"] },
+      {
+        sid        = "UseTableKey"
+        actions    = ["kms:Decrypt"]
+        resources  = ["arn:aws:kms:eu-west-1:222222222222:key/11111111-2222-3333-4444-555555555555"]
+        conditions = { StringEquals = { "kms:ViaService" = ["dynamodb.eu-west-1.amazonaws.com"] } }
+      },
+      {
+        sid       = "ReadWhoDecided"
+        actions   = ["sagemaker:DescribeModelPackage"]
+        resources = ["arn:aws:sagemaker:eu-west-1:222222222222:model-package/chest-lungs/*", "arn:aws:sagemaker:eu-west-1:222222222222:model-package/mammography/*"]
+      },
+      { sid = "KeepFailedEvents", actions = ["sqs:SendMessage"], resources = ["arn:aws:sqs:eu-west-1:222222222222:acme-ml-registry-ledger-dlq"] },
+    ])
+    error_message = "The function's role must have these permissions and no others."
+  }
+
+  assert {
+    condition     = module.function.name == "acme-ml-registry-ledger"
+    error_message = "Other accounts derive the function's name."
+  }
+}
+
+run "linked_accounts_and_this_rule_may_invoke_and_nobody_else" {
+  command = plan
+
+  assert {
+    condition     = { for name, permission in aws_lambda_permission.accounts : name => [permission.statement_id, permission.action, permission.principal] } == { dev = ["append-from-dev", "lambda:InvokeFunction", "arn:aws:iam::333333333333:root"], prod = ["append-from-prod", "lambda:InvokeFunction", "arn:aws:iam::444444444444:root"] }
+    error_message = "Each writer account needs its permission, and no other account has one."
+  }
+
+  assert {
+    condition     = aws_lambda_permission.decisions.principal == "events.amazonaws.com" && aws_lambda_permission.decisions.source_account == "222222222222"
+    error_message = "EventBridge may invoke the function for rules of this account only."
+  }
+}
+
+run "decisions_of_the_groups_are_recorded_and_kept_when_they_fail" {
+  command = plan
+
+  assert {
+    condition = jsondecode(aws_cloudwatch_event_rule.decisions.event_pattern) == {
+      source      = ["aws.sagemaker"]
+      detail-type = ["SageMaker Model Package State Change"]
+      account     = ["222222222222"]
+      detail = {
+        ModelPackageGroupName = ["chest-lungs", "mammography"]
+        ModelApprovalStatus   = ["Approved", "PendingManualApproval", "Rejected"]
+      }
+    }
+    error_message = "Every decision about the groups, and nothing else, must be recorded."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_event_target.decisions.retry_policy[0].maximum_event_age_in_seconds == 86400
+    error_message = "Delivery must be tried for a day."
+  }
+
+  assert {
+    condition = jsondecode(aws_sqs_queue.dead_letters.policy).Statement == [
+      {
+        Sid       = "EventBridge"
+        Effect    = "Allow"
+        Principal = { Service = "events.amazonaws.com" }
+        Action    = "sqs:SendMessage"
+        Resource  = "arn:aws:sqs:eu-west-1:222222222222:acme-ml-registry-ledger-dlq"
+        Condition = { ArnEquals = { "aws:SourceArn" = "arn:aws:events:eu-west-1:222222222222:rule/acme-ml-registry-ledger-decisions" } }
+      },
+    ]
+    error_message = "The policy must hold these statements and no others."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.dead_letters.alarm_actions == toset([var.alerts_topic_arn]) && aws_cloudwatch_metric_alarm.dead_letters.dimensions == tomap({ QueueName = "acme-ml-registry-ledger-dlq" })
+    error_message = "A queue that is not empty must alert."
+  }
+}

@@ -1,0 +1,40 @@
+# What `promote bootstrap` makes: the buckets for state and access logs and the roles that decide who may deploy and
+# approve. Jenkins plans them and never changes them, so that it cannot widen its own rights.
+locals {
+  access_role_names = concat(
+    [var.roles.deploy, var.roles.plan],
+    local.is_tooling ? [var.roles.jenkins] : [],
+    var.kind == "registry" ? [var.roles.approver, var.roles.auditor, var.roles.break_glass] : [],
+  )
+
+  access_look = concat(
+    [
+      {
+        Sid      = "ReadAccessRoles"
+        Effect   = "Allow"
+        Action   = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"]
+        Resource = [for name in local.access_role_names : "${local.role_prefix}/${name}"]
+      },
+      {
+        Sid      = "ReadAccessPolicies"
+        Effect   = "Allow"
+        Action   = ["iam:GetPolicy", "iam:GetPolicyVersion"]
+        Resource = concat([for name in [var.roles.deploy, var.roles.plan] : "arn:aws:iam::${var.account_id}:policy/${name}-*"], local.is_tooling ? [] : [local.boundary_arn])
+      },
+      {
+        Sid      = "ReadAccessBuckets"
+        Effect   = "Allow"
+        Action   = local.bucket_read_actions
+        Resource = [local.state_bucket_arn, "arn:aws:s3:::${var.buckets.logs}"]
+      },
+    ],
+    [for statement in [
+      {
+        Sid      = "ReadInstanceProfile"
+        Effect   = "Allow"
+        Action   = "iam:GetInstanceProfile"
+        Resource = "arn:aws:iam::${var.account_id}:instance-profile/${var.roles.jenkins}"
+      },
+    ] : statement if local.is_tooling],
+  )
+}

@@ -1,0 +1,37 @@
+# The account's Terraform state. A plan takes no lock (-lock=false), so only a deployment writes.
+locals {
+  state_bucket_arn = "arn:aws:s3:::${var.buckets.state}"
+  state_object_arn = "${local.state_bucket_arn}/accounts/${var.environment}/terraform.tfstate"
+
+  state_read = [
+    {
+      Sid      = "ReadState"
+      Effect   = "Allow"
+      Action   = "s3:GetObject"
+      Resource = local.state_object_arn
+    },
+    {
+      # `terraform init` asks which workspaces there are, and a missing object is 404 to those only
+      # who may list.
+      Sid      = "FindState"
+      Effect   = "Allow"
+      Action   = "s3:ListBucket"
+      Resource = local.state_bucket_arn
+    },
+  ]
+
+  state_change = [
+    {
+      Sid      = "WriteState"
+      Effect   = "Allow"
+      Action   = "s3:PutObject"
+      Resource = [local.state_object_arn, "${local.state_object_arn}.tflock"]
+    },
+    {
+      Sid      = "ReadAndReleaseLock"
+      Effect   = "Allow"
+      Action   = ["s3:DeleteObject", "s3:GetObject"]
+      Resource = "${local.state_object_arn}.tflock"
+    },
+  ]
+}

@@ -1,0 +1,71 @@
+locals {
+  group_arns   = [for group in var.model_package_groups : "arn:aws:sagemaker:${var.region}:${var.account_id}:model-package-group/${group}"]
+  package_arns = [for group in var.model_package_groups : "arn:aws:sagemaker:${var.region}:${var.account_id}:model-package/${group}/*"]
+  ledger_arn   = "arn:aws:dynamodb:${var.region}:${var.account_id}:table/${var.ledger_table}"
+
+  read_versions = {
+    Sid      = "ReadModelVersions"
+    Effect   = "Allow"
+    Action   = ["sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"]
+    Resource = concat(local.group_arns, local.package_arns)
+  }
+
+  # DynamoDB decrypts the table's key as whoever uses the table; the table is all that they reach
+  # through it. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+  decrypt_ledger = {
+    Sid       = "DecryptLedger"
+    Effect    = "Allow"
+    Action    = "kms:Decrypt"
+    Resource  = "arn:aws:kms:${var.region}:${var.account_id}:key/*"
+    Condition = { StringEquals = { "kms:ViaService" = "dynamodb.${var.region}.amazonaws.com" } }
+  }
+
+  statements = {
+    approver = [
+      local.read_versions,
+      {
+        # A request without a decision lacks the key and is refused: nobody rewrites what training
+        # recorded of a version, or sends a version back to be decided on anew.
+        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
+        Sid       = "Decide"
+        Effect    = "Allow"
+        Action    = "sagemaker:UpdateModelPackage"
+        Resource  = local.package_arns
+        Condition = { StringEquals = { "sagemaker:ModelApprovalStatus" = ["Approved", "Rejected"] } }
+      },
+    ]
+
+    auditor = [
+      local.read_versions,
+      {
+        Sid      = "ReadWhoMayDecide"
+        Effect   = "Allow"
+        Action   = ["sagemaker:DescribeModelPackageGroup", "sagemaker:GetModelPackageGroupPolicy"]
+        Resource = local.group_arns
+      },
+      {
+        Sid      = "ReadLedger"
+        Effect   = "Allow"
+        Action   = "dynamodb:Query"
+        Resource = local.ledger_arn
+      },
+      local.decrypt_ledger,
+    ]
+
+    break_glass = [
+      {
+        Sid      = "FindRecords"
+        Effect   = "Allow"
+        Action   = "dynamodb:Query"
+        Resource = local.ledger_arn
+      },
+      {
+        Sid      = "CorrectRecords"
+        Effect   = "Allow"
+        Action   = ["dynamodb:DeleteItem", "dynamodb:UpdateItem"]
+        Resource = local.ledger_arn
+      },
+      local.decrypt_ledger,
+    ]
+  }
+}
