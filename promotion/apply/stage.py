@@ -71,7 +71,7 @@ def make_ready(
     plan = file.plan
     environment = load_environment(root, plan.environment)
     check_environment(plan, root, environment)
-    session = accounts.open(plan.account_id, plan.region, environment.deploy_role_arn)
+    session = accounts.open(environment, environment.deploy_role_arn)
     check_account(plan, session.account_id)
     pipelines = Pipelines(session.sagemaker, session.account_id)
     done = check_pipelines(plan, read_current(plan, pipelines))

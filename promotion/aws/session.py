@@ -4,7 +4,9 @@ Calls STS GetCallerIdentity, and AssumeRole where the caller is not in the wante
 """
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,15 +18,19 @@ from botocore.loaders import create_loader
 from botocore.session import get_session
 
 from promotion.aws.errors import Call, RemoteDenied, remote_call
+from promotion.aws.lending import Keys, lent
 from promotion.errors import RemoteError
 
 if TYPE_CHECKING:
     from botocore.loaders import Loader
     from botocore.session import Session as BotocoreSession
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sts import STSClient
+
+    from promotion.config import Environment
 
 # One call in five throttled must not end a plan over a thousand pipelines: 0.2 ** 8 of the calls
 # would still fail. STS comes first, so that a cut network is told after seconds, not minutes.
@@ -72,21 +78,37 @@ class AccountSession:
         """The IAM client."""
         return self._session.client("iam", region_name=self.region, config=_config(_ATTEMPTS))
 
-    def process_environment(self) -> dict[str, str]:
-        """Return the environment variables that give a child process this session's credentials."""
+    @cached_property
+    def dynamodb(self) -> "DynamoDBClient":
+        """The DynamoDB client."""
+        return self._session.client("dynamodb", region_name=self.region, config=_config(_ATTEMPTS))
+
+    @contextmanager
+    def lend(self) -> Iterator[dict[str, str]]:
+        """Give child processes this session's credentials, which they renew while the block runs.
+
+        Yields:
+            The environment variables with which a child process acts as this session.
+        """
+        region = {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
+        with lent(self._keys) as variables:
+            yield {**variables, **region}
+
+    def _keys(self) -> Keys:
         call = Call(self.account_id, "sts.GetCredentials")
         with remote_call(call):
             found = self._session.get_credentials()
             if found is None:
                 raise RemoteError(f"{call}: there are no AWS credentials", operation=call.operation)
             keys = found.get_frozen_credentials()
-        variables = {
-            "AWS_ACCESS_KEY_ID": str(keys.access_key),
-            "AWS_SECRET_ACCESS_KEY": str(keys.secret_key),
-            "AWS_REGION": self.region,
-            "AWS_DEFAULT_REGION": self.region,
-        }
-        return variables | ({"AWS_SESSION_TOKEN": str(keys.token)} if keys.token else {})
+        # Renewed by botocore some minutes before they end; it keeps the time to itself.
+        ends = getattr(found, "_expiry_time", None)
+        return Keys(
+            str(keys.access_key),
+            str(keys.secret_key),
+            str(keys.token or ""),
+            ends.isoformat() if ends else "",
+        )
 
 
 class Accounts:
@@ -113,38 +135,42 @@ class Accounts:
             self._callers[region] = Caller(answer["Account"], answer["Arn"])
         return self._callers[region]
 
-    def open(self, account_id: str, region: str, *role_arns: str) -> AccountSession:
-        """Return a session in an account.
+    def open(self, environment: "Environment", *role_arns: str) -> AccountSession:
+        """Return a session in an environment's account.
 
-        A caller who is already in the account goes on as himself; otherwise the first of the
-        roles that lets him in is assumed.
+        A caller who is already in the account goes on as himself, Jenkins apart, whose own role
+        may do nothing but assume others; anybody else assumes the first of the roles that lets
+        him in.
 
         Args:
-            account_id: the wanted account.
-            region: region of its clients.
-            role_arns: roles in the account, in the order in which to try them.
+            environment: whose account.
+            role_arns: roles in the account, in the order in which to try them; without any, only
+                a caller of the account gets in.
 
         Raises:
             RemoteError: no usable credentials, no role lets the caller in, or the role leads to
                 another account.
         """
-        caller = self.caller(region)
-        if caller.account_id == account_id:
-            return AccountSession(self._base, region, caller)
+        caller = self.caller(environment.region)
+        is_jenkins = _role_arn(caller.arn) == environment.jenkins_role_arn
+        if caller.account_id == environment.account_id and not (is_jenkins and role_arns):
+            return AccountSession(self._base, environment.region, caller)
         denials: list[RemoteDenied] = []
         for role_arn in role_arns:
             try:
-                return self._assume(account_id, region, role_arn)
+                return self._assume(environment, role_arn)
             except RemoteDenied as denied:
                 denials.append(denied)
         raise RemoteDenied(
-            f"{caller.arn} (account {caller.account_id}) cannot act in account {account_id}",
-            account_id=account_id,
+            f"{caller.arn} (account {caller.account_id}) cannot act in account "
+            f"{environment.account_id}",
+            account_id=environment.account_id,
             operation="sts.AssumeRole",
             resource=", ".join(role_arns),
             problems=[denied.message for denied in denials],
-            hint="use credentials of that account or of a principal that the role trusts; "
-            "if the role does not exist yet, apply the account's Terraform as its administrator",
+            hint="use credentials of that account or of a principal that the role trusts; if the "
+            "role does not exist yet, an administrator of the account runs "
+            f"`promote bootstrap {environment.environment}` first",
         ) from (denials[-1] if denials else None)
 
     @cached_property
@@ -154,12 +180,17 @@ class Accounts:
         with remote_call(Call(None, "sts.GetCredentials")):
             return boto3.Session(botocore_session=_core())
 
-    def _assume(self, account_id: str, region: str, role_arn: str) -> AccountSession:
+    def _assume(self, environment: "Environment", role_arn: str) -> AccountSession:
+        account_id, region = environment.account_id, environment.region
         sts = self._sts(self._base, region)
 
         def credentials() -> dict[str, str]:
             with remote_call(Call(account_id, "sts.AssumeRole", role_arn)):
-                answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=_SESSION_NAME)
+                answer = sts.assume_role(
+                    RoleArn=role_arn,
+                    RoleSessionName=_SESSION_NAME,
+                    ExternalId=environment.external_id,
+                )
             keys = answer["Credentials"]
             return {
                 "access_key": keys["AccessKeyId"],
@@ -191,6 +222,12 @@ class Accounts:
     @staticmethod
     def _sts(session: boto3.Session, region: str) -> "STSClient":
         return session.client("sts", region_name=region, config=_config(_STS_ATTEMPTS))
+
+
+def _role_arn(caller_arn: str) -> str:
+    """Return the ARN of the role that an assumed-role session is of; other ARNs unchanged."""
+    session = re.fullmatch(r"(arn:[^:]+):sts::([0-9]{12}):assumed-role/([^/]+)/.+", caller_arn)
+    return f"{session[1]}:iam::{session[2]}:role/{session[3]}" if session else caller_arn
 
 
 def _core() -> "BotocoreSession":

@@ -32,6 +32,7 @@ COMMANDS = (
     "run",
     "status",
     "models",
+    "history",
 )
 
 

@@ -12,6 +12,4 @@ def terraform_factory(ui: Ui) -> "TerraformFactory":
     """Return what makes Terraform runners that tell their progress on stderr."""
     from promotion.terraform.runner import Terraform
 
-    return lambda root, session: Terraform(
-        root, credentials=session.process_environment, say=ui.progress
-    )
+    return lambda root, session: Terraform(root, credentials=session.lend, say=ui.progress)

@@ -95,6 +95,7 @@ def _unique(environments: Mapping[str, Environment]) -> Iterable[str]:
     accounts = [(name, "account_id", e.account_id) for name, e in environments.items()]
     # Bucket names are unique on all of S3. The artifacts bucket is the registry's.
     buckets = [(name, "buckets.state", e.buckets.state) for name, e in environments.items()]
+    buckets += [(name, "buckets.logs", e.buckets.logs) for name, e in environments.items()]
     buckets += [(name, "buckets.data", e.buckets.data) for name, e in _workloads(environments)]
     buckets += [
         (name, "buckets.artifacts", e.buckets.artifacts)
@@ -115,6 +116,7 @@ def _same(environments: Mapping[str, Environment]) -> Iterable[str]:
         for path, mine, theirs in (
             ("project", first.project, other.project),
             ("region", first.region, other.region),
+            ("external_id", first.external_id, other.external_id),
             *(
                 (f"roles.{key}", getattr(first.roles, key), getattr(other.roles, key))
                 for key in type(first.roles).model_fields

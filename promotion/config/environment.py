@@ -12,6 +12,7 @@ from promotion.config.fields import (
     AccountId,
     EnvironmentName,
     EventBusName,
+    ExternalId,
     Filled,
     ImageName,
     ImageUri,
@@ -21,15 +22,16 @@ from promotion.config.fields import (
     UseCaseName,
 )
 from promotion.config.parts import (
+    AccountBuckets,
     Alerts,
-    DeployedUseCase,
+    Ledger,
     Part,
-    RegisteredUseCase,
     RegistryBuckets,
     Roles,
-    StateBucket,
+    Studio,
     WorkloadBuckets,
 )
+from promotion.config.use_case_parts import DeployedUseCase, RegisteredUseCase
 
 
 class Environment(Part):
@@ -47,9 +49,16 @@ class Environment(Part):
         Mapping[EnvironmentName, AccountId],
         Field(description="Account id of every other environment, by its name."),
     ]
+    external_id: Annotated[
+        ExternalId,
+        Field(
+            description="External id that Jenkins states to assume the deploy and the plan role; "
+            "files agree."
+        ),
+    ]
     roles: Annotated[Roles, Field(description="Names of the IAM roles.")]
     # Narrowed by each kind; here so that any environment's state bucket can be asked for.
-    buckets: Annotated[StateBucket, Field(description="Names of the S3 buckets.")]
+    buckets: Annotated[AccountBuckets, Field(description="Names of the S3 buckets.")]
 
     @property
     def partition(self) -> str:
@@ -73,9 +82,19 @@ class Environment(Part):
         return f"accounts/{self.environment}/terraform.tfstate"
 
     @property
+    def has_functions(self) -> bool:
+        """Whether Lambda functions run here, so that the Terraform root takes their package."""
+        return True
+
+    @property
     def deploy_role_arn(self) -> str:
-        """Role in this account that plans and applies."""
+        """Role in this account that applies and runs."""
         return self.role_arn(self.roles.deploy)
+
+    @property
+    def plan_role_arn(self) -> str:
+        """Role in this account that plans; it only reads."""
+        return self.role_arn(self.roles.plan)
 
     @property
     def jenkins_role_arn(self) -> str:
@@ -111,6 +130,11 @@ class ToolingEnvironment(Environment):
         Literal["tooling"], Field(description="Name of the environment: tooling.")
     ]
 
+    @property
+    def has_functions(self) -> bool:
+        """No function runs here."""
+        return False
+
 
 class RegistryEnvironment(Environment):
     """The account of the central model registry."""
@@ -128,6 +152,24 @@ class RegistryEnvironment(Environment):
             json_schema_extra={"minItems": 1},
         ),
     ]
+    auditors: Annotated[
+        tuple[PrincipalArn, ...],
+        Filled,
+        Field(
+            description="ARNs that may assume the auditor role.",
+            json_schema_extra={"minItems": 1},
+        ),
+    ]
+    break_glass: Annotated[
+        tuple[PrincipalArn, ...],
+        Filled,
+        Field(
+            description="ARNs that may assume the break-glass role.",
+            json_schema_extra={"minItems": 1},
+        ),
+    ]
+    ledger: Annotated[Ledger, Field(description="Where promotions and approvals are recorded.")]
+    alerts: Annotated[Alerts, Field(description="Where failures are told.")]
     use_cases: Annotated[
         Mapping[UseCaseName, RegisteredUseCase],
         Field(description="Use cases with a model package group, by name."),
@@ -157,6 +199,10 @@ class WorkloadEnvironment(Environment):
         Mapping[UseCaseName, DeployedUseCase],
         Field(description="Use cases that run here, by name; each is a folder in pipelines/."),
     ]
+    studio: Annotated[
+        Studio | None,
+        Field(description="Network of the SageMaker Studio domain; no domain without it."),
+    ] = None
 
     @property
     def kms_key_arn(self) -> str:

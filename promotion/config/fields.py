@@ -155,6 +155,25 @@ PrincipalArn = Annotated[
         "the ARN of an IAM role or user",
     ),
 ]
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html (ExternalId)
+ExternalId = Annotated[
+    str,
+    Format(
+        r"[A-Za-z0-9_+=,.@:/-]{2,1224}", "an external id (2-1224 letters, digits and _+=,.@:/-)"
+    ),
+]
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
+TableName = Annotated[
+    str,
+    Format(r"[A-Za-z0-9_.-]{3,255}", "a DynamoDB table name (3-255 letters, digits, _, . and -)"),
+]
+VpcId = Annotated[
+    str, Format(r"vpc-([0-9a-f]{8}|[0-9a-f]{17})", "a VPC id such as vpc-0123456789abcdef0")
+]
+SubnetId = Annotated[
+    str,
+    Format(r"subnet-([0-9a-f]{8}|[0-9a-f]{17})", "a subnet id such as subnet-0123456789abcdef0"),
+]
 ParameterName = Annotated[
     str,
     Format(r"[A-Za-z0-9][A-Za-z0-9_-]{0,255}", "a pipeline parameter's name"),

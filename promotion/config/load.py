@@ -161,8 +161,17 @@ def _inner_problems(path: Path, environment: Environment) -> Iterable[str]:
     for other, account_id in linked.items():
         if account_id == environment.account_id:
             yield f"linked_accounts.{other}: is this environment's own account {account_id}"
+    yield from _role_problems(environment)
     if isinstance(environment, WorkloadEnvironment):
         yield from _pipeline_problems(environment)
+
+
+def _role_problems(environment: Environment) -> Iterable[str]:
+    names: dict[str, str] = {}
+    for key, name in environment.roles.model_dump(by_alias=True).items():
+        if name in names:
+            yield f"roles.{key}: {name!r} is roles.{names[name]} too"
+        names.setdefault(name, key)
 
 
 def _pipeline_problems(environment: WorkloadEnvironment) -> Iterable[str]:
@@ -174,6 +183,8 @@ def _pipeline_problems(environment: WorkloadEnvironment) -> Iterable[str]:
             used["schedule.pipeline"] = entry.schedule.pipeline
         if entry.retrain:
             used["retrain.pipeline"] = entry.retrain.pipeline
+        if entry.start_on_approval:
+            used["start_on_approval"] = entry.start_on_approval
         for place, key in used.items():
             if key not in entry.pipelines:
                 known = ", ".join(sorted(entry.pipelines))

@@ -4,49 +4,20 @@ Each field's description is the text of `environments/schema.json` and of
 `docs/reference/environment.md`, which `python -m promotion.config.reference` writes.
 """
 
-from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StrictBool,
-    StrictFloat,
-    StrictInt,
-    StrictStr,
-    ValidationError,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field
 
 from promotion.config.fields import (
     BucketName,
     Email,
     Filled,
-    ModelPackageGroupName,
-    ParameterName,
-    PipelineKey,
-    PipelineName,
     RoleName,
-    ScheduleExpression,
+    SubnetId,
+    TableName,
     TopicName,
+    VpcId,
 )
-
-
-def _one_problem(value: object, handler: ValidatorFunctionWrapHandler) -> object:
-    try:
-        return handler(value)
-    except ValidationError:
-        # A union reports a problem for each of its members.
-        message = "is neither text nor a number nor true or false"
-        raise PydanticCustomError("parameter_value", message) from None
-
-
-ParameterValue = Annotated[
-    StrictBool | StrictInt | StrictFloat | StrictStr, WrapValidator(_one_problem)
-]
 
 
 class Part(BaseModel):
@@ -55,13 +26,16 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class StateBucket(Part):
-    """Buckets of the tooling account."""
+class AccountBuckets(Part):
+    """Buckets that every account has."""
 
     state: Annotated[BucketName, Field(description="Bucket of this account's Terraform state.")]
+    logs: Annotated[
+        BucketName, Field(description="Bucket of the access logs of this account's buckets.")
+    ]
 
 
-class RegistryBuckets(StateBucket):
+class RegistryBuckets(AccountBuckets):
     """Buckets of the registry account."""
 
     artifacts: Annotated[
@@ -87,7 +61,11 @@ class Roles(Part):
     ]
     deploy: Annotated[
         RoleName,
-        Field(description="Role in every account that Jenkins assumes to plan and to apply."),
+        Field(description="Role in every account that Jenkins assumes to apply and to run."),
+    ]
+    plan: Annotated[
+        RoleName,
+        Field(description="Role in every account that Jenkins assumes to plan; it only reads."),
     ]
     execution: Annotated[
         RoleName,
@@ -111,6 +89,16 @@ class Roles(Part):
         RoleName,
         Field(description="Role in the registry account that approves and rejects models."),
     ]
+    auditor: Annotated[
+        RoleName,
+        Field(description="Role in the registry account that reads the ledger and the models."),
+    ]
+    break_glass: Annotated[
+        RoleName,
+        Field(
+            description="Role in the registry account that may correct the ledger, in an emergency."
+        ),
+    ]
 
 
 class Alerts(Part):
@@ -127,56 +115,25 @@ class Alerts(Part):
     ]
 
 
-class Schedule(Part):
-    """When a pipeline runs by itself."""
+class Ledger(Part):
+    """Where promotions, approvals and executions are recorded."""
 
-    pipeline: Annotated[PipelineKey, Field(description="Key of the pipeline that is started.")]
-    expression: Annotated[
-        ScheduleExpression,
-        Field(description="EventBridge schedule in UTC: cron(...) with six fields, or rate(...)."),
-    ]
-
-
-class Retrain(Part):
-    """What data drift starts."""
-
-    pipeline: Annotated[PipelineKey, Field(description="Key of the pipeline that drift starts.")]
-    cooldown_minutes: Annotated[
-        int,
+    table: Annotated[TableName, Field(description="Name of the ledger's DynamoDB table.")]
+    deletion_protection: Annotated[
+        bool,
         Field(
-            description="Minutes after the start of an execution in which drift starts no other.",
-            ge=0,
-            le=43_200,
+            description="Whether the table refuses to be deleted; false is for taking the account "
+            "down."
         ),
+    ] = True
+
+
+class Studio(Part):
+    """Network of the SageMaker Studio domain."""
+
+    vpc_id: Annotated[VpcId, Field(description="VPC that notebooks run in.")]
+    subnet_ids: Annotated[
+        tuple[SubnetId, ...],
+        Filled,
+        Field(description="Subnets of the VPC for notebooks.", json_schema_extra={"minItems": 1}),
     ]
-
-
-class RegisteredUseCase(Part):
-    """A use case as the registry knows it."""
-
-    model_package_group: Annotated[
-        ModelPackageGroupName,
-        Field(description="Model package group in the registry account; all files agree."),
-    ]
-
-
-class DeployedUseCase(RegisteredUseCase):
-    """A use case as a workload account runs it."""
-
-    pipelines: Annotated[
-        Mapping[PipelineKey, PipelineName],
-        Field(
-            description="SageMaker pipeline name of each pipeline that use_case.toml declares.",
-            min_length=1,
-        ),
-    ]
-    parameters: Annotated[
-        Mapping[PipelineKey, Mapping[ParameterName, ParameterValue]],
-        Field(description="Default values of pipeline parameters that differ here, by pipeline."),
-    ] = {}
-    schedule: Annotated[
-        Schedule | None, Field(description="Pipeline that runs by itself, and when.")
-    ] = None
-    retrain: Annotated[
-        Retrain | None, Field(description="Pipeline that data drift starts; none without it.")
-    ] = None

@@ -66,7 +66,7 @@ def prepare_start(
     """
     environment = load_workload(root, environment_name)
     name = _pipeline_name(environment, use_case, pipeline)
-    session = accounts.open(environment.account_id, environment.region, environment.deploy_role_arn)
+    session = accounts.open(environment, environment.deploy_role_arn)
     try:
         deployed = Pipelines(session.sagemaker, session.account_id).describe(name)
     except RemoteMissing as error:

@@ -1,8 +1,8 @@
 """Makes a plan: reads the account, runs `terraform plan`, compares, and asks the gates.
 
 Reads environment files, release archives, the account (see `promotion.plan.remote`) and
-Terraform's state; writes `build/terraform/<environment>/` and `build/handlers/`. Mutates nothing in
-the account but Terraform's short-lived state lock.
+Terraform's state, under the plan role; writes `build/terraform/<environment>/` and
+`build/handlers/`. Mutates nothing in the account.
 """
 
 import hashlib
@@ -95,7 +95,7 @@ def prepare_plan(
     environment = load_environment(request.root, request.environment)
     selected = _selected(request, environment)
     resolved = _resolved(environment, selected)
-    session = accounts.open(environment.account_id, environment.region, environment.deploy_role_arn)
+    session = accounts.open(environment, environment.plan_role_arn)
     say(f"{environment.environment}: account {session.account_id} as {session.caller_arn}")
     terraform: TerraformSummary | None = None
     parts: dict[str, bytes] = {}
@@ -145,7 +145,7 @@ def _plan_terraform(
     root = terraform_root(request.root, environment)
     parts: dict[str, bytes] = {}
     package: Path | None = None
-    if isinstance(environment, WorkloadEnvironment):
+    if environment.has_functions:
         package = package_handlers(request.root, request.root / "build" / "handlers")
         parts[f"{archive.HANDLERS}{package.name}"] = package.read_bytes()
     terraform = make_terraform(root, session)

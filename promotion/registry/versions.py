@@ -138,7 +138,7 @@ def open_registry(root: Path, accounts: Accounts, *, to_approve: bool) -> Regist
     Args:
         root: top folder of the project.
         accounts: opens sessions.
-        to_approve: whether to act as the approver; else the deploy role is tried first.
+        to_approve: whether to act as the approver; else the plan role is tried first.
 
     Raises:
         ConfigError: the registry's environment file is missing or wrong.
@@ -147,9 +147,9 @@ def open_registry(root: Path, accounts: Accounts, *, to_approve: bool) -> Regist
     environment = load_registry(root)
     roles = [environment.approver_role_arn]
     if not to_approve:
-        roles.insert(0, environment.deploy_role_arn)
+        roles.insert(0, environment.plan_role_arn)
     try:
-        session = accounts.open(environment.account_id, environment.region, *roles)
+        session = accounts.open(environment, *roles)
     except RemoteDenied as error:
         if to_approve:
             error.hint = f"only approvers may: {', '.join(environment.approvers)}"

@@ -111,7 +111,7 @@ def _environment(
 
 
 def _pipelines(environment: WorkloadEnvironment, accounts: Accounts) -> dict[str, PipelineStatus]:
-    session = accounts.open(environment.account_id, environment.region, environment.deploy_role_arn)
+    session = accounts.open(environment, environment.plan_role_arn)
     gateway = Pipelines(session.sagemaker, session.account_id)
     executions = Executions(session.sagemaker, session.account_id)
     keys = {

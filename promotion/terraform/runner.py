@@ -9,7 +9,8 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,7 +21,20 @@ from promotion.terraform.progress import Progress
 from promotion.terraform.root import TerraformRoot
 
 # Of the caller's variables these would override the account's credentials or choose another state.
-_DROPPED = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "TF_WORKSPACE")
+# https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
+_DROPPED = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_ROLE_ARN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "TF_WORKSPACE",
+)
 
 _NOTHING_TO_DO = 0
 _CHANGES = 2
@@ -35,7 +49,7 @@ class TerraformRunner(Protocol):
     def init(self) -> None:
         """Install providers and modules and connect the state."""
 
-    def plan(self, lambda_package: Path | None) -> bool:
+    def plan(self, lambda_package: Path | None, targets: Sequence[str] = ()) -> bool:
         """Save a plan at the root's plan path; return whether it changes anything."""
 
     def show(self, plan: Path) -> dict[str, Any]:
@@ -53,8 +67,8 @@ class Terraform:
 
     Args:
         root: which Terraform.
-        credentials: returns the environment variables with the target account's credentials;
-            asked before each command, so that none starts with a session about to end.
+        credentials: gives the environment variables with the target account's credentials for
+            as long as a command runs.
         say: writes one line of progress.
         environ: environment variables that Terraform starts from.
         clock: monotonic seconds.
@@ -64,7 +78,7 @@ class Terraform:
         self,
         root: TerraformRoot,
         *,
-        credentials: Callable[[], Mapping[str, str]],
+        credentials: Callable[[], AbstractContextManager[Mapping[str, str]]],
         say: Callable[[str], None],
         environ: Mapping[str, str] = os.environ,
         clock: Callable[[], float] = time.monotonic,
@@ -95,11 +109,12 @@ class Terraform:
         self._say(f"terraform init {self._root.environment}")
         self._run("init", "-no-color", "-input=false", "-reconfigure", *self._root.backend_options)
 
-    def plan(self, lambda_package: Path | None) -> bool:
-        """Save a plan at the root's plan path.
+    def plan(self, lambda_package: Path | None, targets: Sequence[str] = ()) -> bool:
+        """Save a plan at the root's plan path. Writes nothing to the account.
 
         Args:
             lambda_package: zip of the Lambda functions, or None for a root without any.
+            targets: addresses of the modules to plan alone; all of the root without it.
 
         Returns:
             Whether the plan changes anything, outputs included.
@@ -113,8 +128,11 @@ class Terraform:
             # elsewhere too.
             relative = os.path.relpath(lambda_package, self._root.folder)
             options += ["-var", f"lambda_package={relative}"]
+        options += [f"-target={address}" for address in targets]
+        # Without the lock, which is an object in the state bucket: who plans may only read. A
+        # state that changes meanwhile makes the saved plan stale, which apply refuses.
         exit_code, _ = self._run(
-            "plan", "-json", "-input=false", "-detailed-exitcode", *options,
+            "plan", "-json", "-input=false", "-lock=false", "-detailed-exitcode", *options,
             accepted=(_NOTHING_TO_DO, _CHANGES),
         )  # fmt: skip
         return exit_code == _CHANGES
@@ -162,12 +180,15 @@ class Terraform:
         self._root.data_dir.mkdir(parents=True, exist_ok=True)
         arguments = [str(self._found()), f"-chdir={self._root.folder}", command, *options]
         progress = Progress(f"terraform {command} {self._root.environment}", self._say, self._clock)
-        with self._root.log_path.open(self._log_mode, encoding="utf-8") as log:
+        with (
+            self._root.log_path.open(self._log_mode, encoding="utf-8") as log,
+            self._credentials() as credentials,
+        ):
             self._log_mode = "a"
             log.write(f"== {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} terraform {command}\n")
             exit_code, output, errors = _execute(
                 arguments,
-                self._variables(),
+                self._variables(credentials),
                 lambda line: log.write(progress.feed(line) + "\n") if logged else None,
             )
             log.write(errors)
@@ -181,11 +202,11 @@ class Terraform:
             self._binary = find_terraform(self._environ)
         return self._binary
 
-    def _variables(self) -> dict[str, str]:
+    def _variables(self, credentials: Mapping[str, str]) -> dict[str, str]:
         kept = {key: value for key, value in self._environ.items() if key not in _DROPPED}
         return {
             **kept,
-            **self._credentials(),
+            **credentials,
             "TF_DATA_DIR": str(self._root.data_dir.resolve()),
             "TF_IN_AUTOMATION": "1",
             "TF_INPUT": "0",

@@ -1,12 +1,13 @@
 """Fixtures of the commands that call AWS: accounts in moto, a project folder, a fake Terraform.
 
 moto runs in this process. The caller is in account 123456789012, outside all environments, and
-reaches each of them through its deploy role. Terraform is a real subprocess: a small script that
-does what the test laid down for it.
+reaches each of them through its plan and deploy roles. Terraform is a real subprocess: a small
+script that does what the test laid down for it.
 """
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import os
@@ -16,7 +17,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlparse
+from urllib.parse import parse_qs, urlparse
 
 import boto3
 import pytest
@@ -51,25 +52,39 @@ def fake_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
 
 
+@pytest.fixture
+def act_in(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return what gives the commands credentials of an account's own administrator."""
+
+    def act(account_id: str) -> None:
+        for name, value in aws.keys(account_id).items():
+            monkeypatch.setenv(name, value)
+
+    return act
+
+
 @dataclass
 class Aws:
     """The accounts, and what was called in them."""
 
     recording: Path
 
-    def client(self, service: str, account_id: str) -> Any:
-        """Return a client of an account, for what a test sets up or looks at."""
+    def keys(self, account_id: str) -> dict[str, str]:
+        """Return environment variables that make a process one of an account."""
         sts = boto3.client("sts", region_name=REGION)
         keys = sts.assume_role(
             RoleArn=f"arn:aws:iam::{account_id}:role/test", RoleSessionName="test"
         )["Credentials"]
-        return boto3.client(
-            service,
-            region_name=REGION,
-            aws_access_key_id=keys["AccessKeyId"],
-            aws_secret_access_key=keys["SecretAccessKey"],
-            aws_session_token=keys["SessionToken"],
-        )
+        return {
+            "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": keys["SessionToken"],
+        }
+
+    def client(self, service: str, account_id: str) -> Any:
+        """Return a client of an account, for what a test sets up or looks at."""
+        keys = {name.lower(): value for name, value in self.keys(account_id).items()}
+        return boto3.client(service, region_name=REGION, **keys)
 
     def prepare_workload(self, account_id: str = DEV, bucket: str = BUCKET) -> None:
         """Make what the environment's Terraform would: bucket, role, a group that it may see."""
@@ -107,6 +122,13 @@ class Aws:
         recorder.stop_recording()
         return [_operation(json.loads(line)) for line in self.recording.read_text().splitlines()]
 
+    def assumed(self) -> list[tuple[str, str]]:
+        """Return role name and external id of each AssumeRole since the recording was started."""
+        recorder.stop_recording()
+        bodies = (_body(json.loads(line)) for line in self.recording.read_text().splitlines())
+        found = [parse_qs(body) for body in bodies if "Action=AssumeRole" in body]
+        return [(each["RoleArn"][0].split("/")[-1], each["ExternalId"][0]) for each in found]
+
     def writes(self) -> list[str]:
         """Return the mutating operations called since the recording was started."""
         return [call for call in self.calls() if not call.startswith(READS)]
@@ -120,10 +142,13 @@ def _operation(entry: Mapping[str, Any]) -> str:
     if "s3" in host:
         verb = {"GET": "Get", "HEAD": "Head", "PUT": "Put", "POST": "Post", "DELETE": "Delete"}
         return f"{verb[entry['method']]}Object"
-    import base64
-
-    body = base64.b64decode(entry["body"]).decode() if entry["body_encoded"] else entry["body"]
+    body = _body(entry)
     return next((part[7:] for part in body.split("&") if part.startswith("Action=")), body)
+
+
+def _body(entry: Mapping[str, Any]) -> str:
+    body = entry["body"] or ""
+    return base64.b64decode(body).decode(errors="replace") if entry["body_encoded"] else str(body)
 
 
 @pytest.fixture
@@ -229,7 +254,7 @@ INFERENCE: dict[str, Any] = {
 def project(tmp_path: Path) -> Project:
     root = tmp_path / "project"
     shutil.copytree(REPOSITORY / "tests" / "environments", root / "environments")
-    for name in ("dev", "registry", "prod"):
+    for name in ("dev", "registry", "prod", "tooling"):
         (root / "mlops-infra" / "accounts" / name).mkdir(parents=True)
     (root / "promotion" / "handlers").mkdir(parents=True)
     (root / "promotion" / "__init__.py").write_text("")
@@ -273,15 +298,22 @@ class FakeTerraform:
 
 
 FAKE_TERRAFORM = f"""#!{sys.executable}
-import json, os, pathlib, signal, sys, time
+import json, os, pathlib, signal, sys, time, urllib.request
 
 folder = pathlib.Path(__file__).parent
 words = sys.argv[1:]
 names = ("TF_DATA_DIR", "TF_INPUT", "TF_IN_AUTOMATION", "AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN",
          "AWS_PROFILE", "AWS_REGION", "TF_WORKSPACE")
-with open(folder / "runs", "a") as log:
-    log.write(json.dumps({{"arguments": words, **{{n: os.environ.get(n) for n in names}}}}) + "\\n")
 command = words[1] if words[0].startswith("-chdir=") else words[0]
+lent = {{}}
+if command != "version":
+    address = os.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"]
+    token = os.environ["AWS_CONTAINER_AUTHORIZATION_TOKEN"]
+    request = urllib.request.Request(address, headers={{"Authorization": token}})
+    lent = json.load(urllib.request.urlopen(request))
+with open(folder / "runs", "a") as log:
+    variables = {{name: os.environ.get(name) for name in names}}
+    log.write(json.dumps({{"arguments": words, "lent": lent, **variables}}) + "\\n")
 if command == "version":
     told = folder / "version"
     print(told.read_text() if told.exists() else '{{"terraform_version": "1.11.4"}}')

@@ -56,6 +56,7 @@ def test_plan__empty_account__creates_everything_and_writes_nothing(aws, project
         f"  passed   execution-role: {ROLE}",
         "  passed   model-package-group: "
         "arn:aws:sagemaker:eu-west-1:222222222222:model-package-group/mammography",
+        "  passed   terraform-access: no Terraform planned",
         "  passed   terraform-destroys: no Terraform planned",
         "",
         "2 pipelines to create; 1 code object to upload.",
@@ -183,7 +184,7 @@ def test_plan__no_role_and_no_group__refuses_with_both_and_writes_no_plan(aws, p
     result = project.promote("plan", "dev", "--no-terraform")
     assert result.exit_code == 4
     assert not (project.root / "build" / "plans").exists()
-    assert "Refused by 2 of 5 gates." in result.stdout
+    assert "Refused by 2 of 6 gates." in result.stdout
     assert (
         "error: the promotion to dev is refused; no plan file was written\n"
         f"  - execution-role: account {DEV} has no role {ROLE}\n"
@@ -335,6 +336,7 @@ def test_plan__with_terraform__runs_init_plan_show_with_the_contracts_arguments(
             "plan",
             "-json",
             "-input=false",
+            "-lock=false",
             "-detailed-exitcode",
             f"-out={data}/terraform.tfplan",
             f"-var-file={root}/environments/dev.tfvars.json",
@@ -346,7 +348,8 @@ def test_plan__with_terraform__runs_init_plan_show_with_the_contracts_arguments(
     ]
     assert {run["TF_DATA_DIR"] for run in runs[1:]} == {str(data)}
     assert {run["AWS_REGION"] for run in runs[1:]} == {"eu-west-1"}
-    assert all(run["AWS_ACCESS_KEY_ID"].startswith("ASIA") for run in runs[1:])
+    assert all(run["lent"]["AccessKeyId"].startswith("ASIA") for run in runs[1:])
+    assert {run["AWS_ACCESS_KEY_ID"] for run in runs[1:]} == {None}
     with tarfile.open(root / "x.plan") as archive:
         assert archive.getnames() == [
             "manifest.json",
@@ -358,15 +361,61 @@ def test_plan__with_terraform__runs_init_plan_show_with_the_contracts_arguments(
         ]
 
 
-def test_plan__registry__needs_no_release_and_no_lambda_package(aws, project, terraform):
-    result = project.promote("plan", "registry")
+@pytest.mark.parametrize(("name", "with_package"), [("registry", True), ("tooling", False)])
+def test_plan__account_without_pipelines__needs_no_release(
+    aws, project, terraform, name, with_package
+):
+    result = project.promote("plan", name)
     arguments = terraform.runs()[2]["arguments"]
     assert result.exit_code == 0
-    assert not any("lambda_package" in word for word in arguments)
+    assert any("lambda_package" in word for word in arguments) == with_package
     assert "  no changes" in result.stdout.splitlines()
 
 
+def test_plan__terraform_would_change_who_may_enter__is_refused(
+    aws, project, terraform, resource_change
+):
+    terraform.changes(
+        resource_change("module.jenkins_access.aws_iam_role.deploy", ["update"]),
+        resource_change("module.people_access.aws_iam_role.approver", ["create"]),
+        resource_change("module.registry.aws_sns_topic.this", ["create"]),
+    )
+    result = project.promote("plan", "registry")
+    assert result.exit_code == 4
+    assert not (project.root / "build/plans/registry.plan").exists()
+    assert result.stderr.endswith(
+        "  - terraform-access: Terraform would change who may enter the account: "
+        "module.jenkins_access.aws_iam_role.deploy (update), "
+        "module.people_access.aws_iam_role.approver (create)\n"
+        "next: an administrator of account 222222222222 runs `promote bootstrap registry`\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "role"),
+    [
+        (["plan", "dev", "--no-terraform"], "jenkins-plan-role"),
+        (["apply", "build/plans/dev.plan", "--yes"], "cross-account-jenkins-role"),
+        (["run", "dev", "mammography", "train"], "cross-account-jenkins-role"),
+        (["status", "dev"], "jenkins-plan-role"),
+        (["models", "list", "mammography"], "jenkins-plan-role"),
+        (["models", "approve", "mammography", "1", "--reason", "x"], "model-approver-role"),
+    ],
+)
+def test_command__role_it_acts_under__is_its_own_and_gets_the_external_id(
+    aws, project, monkeypatch, words, role
+):
+    aws.prepare_workload()
+    project.release()
+    project.promote("plan", "dev", "--no-terraform")
+    monkeypatch.chdir(project.root)
+    aws.start_recording()
+    project.promote(*words)
+    assert set(aws.assumed()) == {(role, "acme-ml-jenkins")}
+
+
 def test_plan__environment_without_terraform_root__says_so(aws, project):
+    (project.root / "mlops-infra" / "accounts" / "tooling").rmdir()
     result = project.promote("plan", "tooling")
     assert result.exit_code == 2
     assert "environment tooling has no Terraform root" in result.stderr

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 COMMANDS = (
-    ["bootstrap", "dev"],
+    ["bootstrap", "dev", "--yes"],
     ["plan", "dev", "--no-terraform"],
     ["apply", "build/plans/dev.plan", "--yes"],
     ["run", "dev", "mammography", "train"],
@@ -103,17 +103,15 @@ def test_session__throttled__is_tried_again_and_then_told(project, monkeypatch):
 def test_session__caller_in_the_account__assumes_nothing(aws, project):
     project.edit_environment("dev", account_id="123456789012")
     aws.start_recording()
-    result = project.promote("bootstrap", "dev")
-    assert result.exit_code == 0
-    assert aws.calls() == ["GetCallerIdentity", "GetObject", "PutObject"]
-    assert "dev: account 123456789012 as arn:aws:sts::123456789012:user/moto\n" == result.stderr
+    result = project.promote("run", "dev", "mammography", "train")
+    assert (result.exit_code, aws.calls()) == (1, ["GetCallerIdentity", "DescribePipeline"])
 
 
 def test_session__role_leads_to_another_account__is_refused(aws, project, monkeypatch):
     # moto then takes every caller for one of this account.
     monkeypatch.setenv("MOTO_ACCOUNT_ID", "999999999999")
     aws.start_recording()
-    result = project.promote("bootstrap", "dev")
+    result = project.promote("run", "dev", "mammography", "train")
     assert (result.exit_code, aws.writes()) == (1, [])
     assert (
         "error: role arn:aws:iam::333333333333:role/cross-account-jenkins-role leads to account "

@@ -77,10 +77,10 @@ class OutOfReach(Accounts):
         super().__init__()
         self.account_id = account_id
 
-    def open(self, account_id, region, *role_arns):
-        if account_id == self.account_id:
-            raise RemoteDenied(f"cannot act in account {account_id}")
-        return super().open(account_id, region, *role_arns)
+    def open(self, environment, *role_arns):
+        if environment.account_id == self.account_id:
+            raise RemoteDenied(f"cannot act in account {environment.account_id}")
+        return super().open(environment, *role_arns)
 
 
 def test_status__account_out_of_reach__leaves_the_rest_told(deployed, project):

@@ -25,12 +25,16 @@ NO_BUCKET = (
 )
 
 
-def test_terraform__state_locked__says_who_and_how_to_unlock(aws, project, terraform):
-    terraform.fails("plan", LOCKED)
-    result = project.promote("plan", "dev", "--no-pipelines")
+def test_terraform__state_locked__says_who_and_how_to_unlock(
+    aws, project, terraform, resource_change
+):
+    terraform.changes(resource_change("aws_sns_topic.this", ["create"], {"name": "t"}))
+    project.promote("plan", "dev", "--no-pipelines")
+    terraform.fails("apply", LOCKED)
+    result = project.promote("apply", str(project.root / "build/plans/dev.plan"), "--yes")
     assert result.exit_code == 1
     assert (
-        "error: terraform plan of dev (account 333333333333): the state is locked by "
+        "terraform apply of dev (account 333333333333): the state is locked by "
         "jenkins@build-7 since 2026-11-20 06:00:00 +0000 UTC\n"
     ) in result.stderr
     assert (
@@ -133,7 +137,8 @@ def test_terraform__callers_variables__do_not_reach_another_account_or_workspace
     assert {run["TF_WORKSPACE"] for run in runs} == {None}
     assert {run["TF_INPUT"] for run in runs} == {"0"}
     assert {run["TF_IN_AUTOMATION"] for run in runs} == {"1"}
-    assert all(run["AWS_SESSION_TOKEN"] for run in runs)
+    assert all(run["lent"]["Token"] for run in runs)
+    assert {run["AWS_SESSION_TOKEN"] for run in runs} == {None}
     assert os.environ["TF_WORKSPACE"] == "other"
 
 

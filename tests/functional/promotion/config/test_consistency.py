@@ -54,6 +54,17 @@ def test_consistency__same_account_and_buckets_twice__are_named(project: Path, e
     assert f"{PROD}: linked_accounts.dev: is missing ({DEV} exists)" in problems
 
 
+def test_consistency__log_bucket__belongs_to_one_account_and_purpose(
+    project: Path, edit: Edit
+) -> None:
+    edit("prod", lambda d: d["buckets"].update(logs="acme-ml-dev-logs"))
+    edit("registry", lambda d: d["buckets"].update(logs="acme-ml-registry-tfstate"))
+    assert found(project) == [
+        f"{PROD}: buckets.logs: 'acme-ml-dev-logs' is buckets.logs of {DEV} too",
+        f"{REGISTRY}: buckets.logs: 'acme-ml-registry-tfstate' is buckets.state of {REGISTRY} too",
+    ]
+
+
 def test_consistency__one_bucket_for_two_purposes__is_named(project: Path, edit: Edit) -> None:
     edit("prod", lambda d: d["buckets"].update(data="acme-ml-model-artifacts"))
     assert found(project) == [
@@ -65,13 +76,14 @@ def test_consistency__project_region_and_roles__are_the_same_everywhere(
     project: Path, edit: Edit
 ) -> None:
     def differ(document: dict[str, Any]) -> None:
-        document.update(project="other", region="eu-west-2")
+        document.update(project="other", region="eu-west-2", external_id="other-id")
         document["roles"]["lambda"] = "other-role"
 
     edit("prod", differ)
     assert found(project) == [
         f"{PROD}: project: is 'other' but 'acme-ml' in {DEV}",
         f"{PROD}: region: is 'eu-west-2' but 'eu-west-1' in {DEV}",
+        f"{PROD}: external_id: is 'other-id' but 'acme-ml-jenkins' in {DEV}",
         f"{PROD}: roles.lambda: is 'other-role' but 'lambda-sagemaker-role' in {DEV}",
         f"{PROD}: images.xgboost: is in eu-west-1, but SageMaker takes images of the "
         "environment's region eu-west-2 only",

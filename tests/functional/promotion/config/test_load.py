@@ -30,6 +30,7 @@ def test_load_workload__valid_file__derives_names_and_arns(project: Path) -> Non
     prod = load_workload(project, "prod")
     assert (
         prod.deploy_role_arn,
+        prod.plan_role_arn,
         prod.execution_role_arn("mammography"),
         prod.events_role_arn,
         prod.jenkins_role_arn,
@@ -43,6 +44,7 @@ def test_load_workload__valid_file__derives_names_and_arns(project: Path) -> Non
         prod.state_key,
     ) == (
         "arn:aws:iam::444444444444:role/cross-account-jenkins-role",
+        "arn:aws:iam::444444444444:role/jenkins-plan-role",
         "arn:aws:iam::444444444444:role/sagemaker-execution-role-mammography",
         "arn:aws:iam::444444444444:role/eventbridge-sagemaker-role",
         "arn:aws:iam::111111111111:role/jenkins-role",
@@ -62,6 +64,12 @@ def test_load_registry__valid_file__owns_its_groups(project: Path) -> None:
     assert registry.registry_account_id == "222222222222"
     assert registry.model_package_group_arn("mammography") == (
         "arn:aws:sagemaker:eu-west-1:222222222222:model-package-group/mammography"
+    )
+    assert (registry.approvers, registry.auditors, registry.break_glass, registry.ledger.table) == (
+        ("arn:aws:iam::111111111111:user/approver",),
+        ("arn:aws:iam::111111111111:user/auditor",),
+        ("arn:aws:iam::111111111111:user/break-glass",),
+        "acme-ml-ledger",
     )
 
 
@@ -94,6 +102,9 @@ def test_load_environment__many_problems__are_reported_at_once_with_key_paths(
 ) -> None:
     def spoil(document: dict[str, Any]) -> None:
         document["account_id"] = "44444"
+        document["external_id"] = "a b"
+        document["studio"] = {"vpc_id": "vpc-1", "subnet_ids": []}
+        document["ledger"] = {"table": "acme-ml-ledger"}
         document["buckets"]["data"] = "Under_Score"
         document["alerts"]["emails"] = ["nobody"]
         document["use_cases"]["mammography"]["parameters"]["train"]["Threshold"] = [0.5]
@@ -108,6 +119,10 @@ def test_load_environment__many_problems__are_reported_at_once_with_key_paths(
     edit("prod", spoil)
     assert set(problems_of(project)) == {
         f"{PROD}: account_id: '44444' is not an account id (12 digits)",
+        f"{PROD}: external_id: 'a b' is not an external id (2-1224 letters, digits and _+=,.@:/-)",
+        f"{PROD}: studio.vpc_id: 'vpc-1' is not a VPC id such as vpc-0123456789abcdef0",
+        f"{PROD}: studio.subnet_ids: has no item; one at least is needed",
+        f"{PROD}: ledger: unknown key",
         f"{PROD}: buckets.data: 'Under_Score' is not an S3 bucket name (3-63 of a-z, 0-9 and "
         "hyphen)",
         f"{PROD}: alerts.emails.0: 'nobody' is not an e-mail address",
@@ -170,6 +185,8 @@ def test_load_environment__links_and_pipeline_keys__must_fit(project: Path, edit
         use_case["parameters"] = {"trian": {}}
         use_case["schedule"]["pipeline"] = "score"
         use_case["retrain"]["pipeline"] = "learn"
+        use_case["start_on_approval"] = "serve"
+        document["roles"]["plan"] = document["roles"]["lambda"] = "the-role"
 
     edit("prod", spoil)
     where = "use_cases.mammography"
@@ -182,9 +199,41 @@ def test_load_environment__links_and_pipeline_keys__must_fit(project: Path, edit
         f"{PROD}: {where}.parameters.trian: no pipeline 'trian' {has}",
         f"{PROD}: {where}.schedule.pipeline: no pipeline 'score' {has}",
         f"{PROD}: {where}.retrain.pipeline: no pipeline 'learn' {has}",
+        f"{PROD}: {where}.start_on_approval: no pipeline 'serve' {has}",
+        f"{PROD}: roles.lambda: 'the-role' is roles.plan too",
         f"{PROD}: {where}.pipelines.inference: the pipeline name 'same' is used by "
         f"{where}.pipelines.train too",
     }
+
+
+def test_load_environment__registrys_people_and_ledger__are_checked(
+    project: Path, edit: Edit
+) -> None:
+    def spoil(document: dict[str, Any]) -> None:
+        document["auditors"] = []
+        document["break_glass"] = ["arn:aws:iam::111111111111:user/*"]
+        document["ledger"]["table"] = "a"
+        del document["alerts"]
+
+    edit("registry", spoil)
+    where = "environments/registry.tfvars.json"
+    assert set(problems_of(project, "registry")) == {
+        f"{where}: auditors: has no item; one at least is needed",
+        f"{where}: break_glass.0: 'arn:aws:iam::111111111111:user/*' is not the ARN of an IAM role "
+        "or user",
+        f"{where}: ledger.table: 'a' is not a DynamoDB table name (3-255 letters, digits, _, . "
+        "and -)",
+        f"{where}: alerts: is missing",
+    }
+
+
+def test_load_workload__studio__is_optional(project: Path, edit: Edit) -> None:
+    assert load_workload(project, "dev").studio is None
+    subnet = "subnet-0123456789abcdef0"
+    edit("dev", lambda d: d.update(studio={"vpc_id": "vpc-01234567", "subnet_ids": [subnet]}))
+    studio = load_workload(project, "dev").studio
+    assert studio is not None
+    assert (studio.vpc_id, studio.subnet_ids) == ("vpc-01234567", (subnet,))
 
 
 @pytest.mark.parametrize("name", ["xn--abc", "abc-s3alias"])

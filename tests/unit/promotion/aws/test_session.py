@@ -1,14 +1,22 @@
 """Which role lets the caller in, by an STS that answers as laid down."""
 
+import os
 from datetime import UTC, datetime
+from pathlib import Path
 
 import boto3
 import pytest
 from botocore.stub import ANY, Stubber
+from botocore.utils import ContainerMetadataFetcher
 
 from promotion.aws.errors import RemoteDenied
 from promotion.aws.session import Accounts
+from promotion.config import load_environment
 
+REGISTRY, TOOLING = (
+    load_environment(Path(__file__).parents[3], name) for name in ("registry", "tooling")
+)
+JENKINS = "arn:aws:sts::111111111111:assumed-role/jenkins-role/i-0123456789abcdef0"
 CALLER = {"Account": "111111111111", "Arn": "arn:aws:iam::111111111111:user/me", "UserId": "U"}
 DEPLOY, APPROVE = (f"arn:aws:iam::222222222222:role/{name}" for name in ("deploy", "approve"))
 KEYS = {
@@ -45,7 +53,11 @@ def denied(sts, role_arn):
         "assume_role",
         "AccessDenied",
         "not trusted",
-        expected_params={"RoleArn": role_arn, "RoleSessionName": "promote"},
+        expected_params={
+            "RoleArn": role_arn,
+            "RoleSessionName": "promote",
+            "ExternalId": "acme-ml-jenkins",
+        },
     )
 
 
@@ -53,7 +65,7 @@ def test_open__no_role_lets_in__tells_every_denial(sts):
     denied(sts, DEPLOY)
     denied(sts, APPROVE)
     with pytest.raises(RemoteDenied) as caught:
-        Accounts(Base(sts.client)).open("222222222222", "eu-west-1", DEPLOY, APPROVE)
+        Accounts(Base(sts.client)).open(REGISTRY, DEPLOY, APPROVE)
     assert caught.value.message == (
         "arn:aws:iam::111111111111:user/me (account 111111111111) cannot act in account "
         "222222222222"
@@ -62,11 +74,15 @@ def test_open__no_role_lets_in__tells_every_denial(sts):
         f"sts.AssumeRole in account 222222222222 for {role} was denied: not trusted"
         for role in (DEPLOY, APPROVE)
     )
+    assert caught.value.hint == (
+        "use credentials of that account or of a principal that the role trusts; if the role does "
+        "not exist yet, an administrator of the account runs `promote bootstrap registry` first"
+    )
 
 
 def test_open__no_role_given__is_denied_without_a_call(sts):
     with pytest.raises(RemoteDenied):
-        Accounts(Base(sts.client)).open("222222222222", "eu-west-1")
+        Accounts(Base(sts.client)).open(REGISTRY)
 
 
 def test_caller__asked_twice__calls_once(sts):
@@ -75,28 +91,79 @@ def test_caller__asked_twice__calls_once(sts):
     assert accounts.caller("eu-west-1").account_id == "111111111111"
 
 
-def test_open__first_role_denied__takes_the_second(sts, monkeypatch):
-    denied(sts, DEPLOY)
+class OneSts(Accounts):
+    """The assumed role's own identity comes from the same stub."""
+
+    def _sts(self, session, region):
+        return self._given.client()
+
+
+def assumed(sts, role_arn, account_id, external_id="acme-ml-jenkins"):
     sts.add_response(
         "assume_role",
         {"Credentials": KEYS},
-        {"RoleArn": APPROVE, "RoleSessionName": ANY},
+        {"RoleArn": role_arn, "RoleSessionName": ANY, "ExternalId": external_id},
+    )
+    identity = {"Account": account_id, "Arn": f"{role_arn}/promote", "UserId": "U"}
+    sts.add_response("get_caller_identity", identity)
+
+
+def lent_keys(variables):
+    """Return what botocore, as a child process, is answered."""
+    return ContainerMetadataFetcher().retrieve_full_uri(
+        variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"],
+        headers={"Authorization": variables["AWS_CONTAINER_AUTHORIZATION_TOKEN"]},
     )
 
-    class Answers(Accounts):
-        """The assumed role's own identity comes from the same stub."""
 
-        def _sts(self, session, region):
-            return sts.client
-
-    identity = {"Account": "222222222222", "Arn": f"{APPROVE}/promote", "UserId": "U"}
-    sts.add_response("get_caller_identity", identity)
-    session = Answers(Base(sts.client)).open("222222222222", "eu-west-1", DEPLOY, APPROVE)
+def test_open__first_role_denied__takes_the_second(sts):
+    denied(sts, DEPLOY)
+    assumed(sts, APPROVE, "222222222222")
+    session = OneSts(Base(sts.client)).open(REGISTRY, DEPLOY, APPROVE)
     assert (session.account_id, session.caller_arn) == ("222222222222", f"{APPROVE}/promote")
-    assert session.process_environment() == {
-        "AWS_ACCESS_KEY_ID": "ASIA000000000000",
-        "AWS_SECRET_ACCESS_KEY": "s",
-        "AWS_SESSION_TOKEN": "t",
-        "AWS_REGION": "eu-west-1",
-        "AWS_DEFAULT_REGION": "eu-west-1",
-    }
+    with session.lend() as variables:
+        assert lent_keys(variables) == {
+            "AccessKeyId": "ASIA000000000000",
+            "SecretAccessKey": "s",
+            "Token": "t",
+            "Expiration": "2099-01-01T00:00:00+00:00",
+        }
+        assert {name: variables[name] for name in sorted(variables) if "CONTAINER" not in name} == {
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_DEFAULT_REGION": "eu-west-1",
+            "AWS_REGION": "eu-west-1",
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        }
+
+
+@pytest.fixture
+def caller_of_tooling(request):
+    client = boto3.client(
+        "sts", region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b"
+    )
+    with Stubber(client) as found:
+        found.add_response("get_caller_identity", {**CALLER, "Arn": request.param})
+        yield found
+        found.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize("caller_of_tooling", [JENKINS], indirect=True)
+def test_open__jenkins_in_its_own_account__assumes_the_role(caller_of_tooling):
+    assumed(caller_of_tooling, TOOLING.plan_role_arn, "111111111111")
+    session = OneSts(Base(caller_of_tooling.client)).open(TOOLING, TOOLING.plan_role_arn)
+    assert session.caller_arn == f"{TOOLING.plan_role_arn}/promote"
+
+
+@pytest.mark.parametrize(
+    "caller_of_tooling",
+    [
+        "arn:aws:iam::111111111111:user/admin",
+        "arn:aws:sts::111111111111:assumed-role/administrator/ann",
+        "arn:aws:sts::111111111111:assumed-role/jenkins-role-2/i-0123456789abcdef0",
+    ],
+    indirect=True,
+)
+def test_open__anybody_else_in_the_account__stays_himself(caller_of_tooling):
+    accounts = OneSts(Base(caller_of_tooling.client))
+    session = accounts.open(TOOLING, TOOLING.plan_role_arn)
+    assert session.caller_arn == accounts.caller("eu-west-1").arn

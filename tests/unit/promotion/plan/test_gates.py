@@ -70,6 +70,7 @@ def test_gates__all_well__pass_and_are_named_after_their_files():
         "environment-consistency",
         "execution-role",
         "model-package-group",
+        "terraform-access",
         "terraform-destroys",
     )
 
@@ -79,7 +80,12 @@ def test_gates__every_refusal__is_told_at_once():
         account_id="999999999999",
         inconsistencies=("dev: a", "prod: b"),
         lookups=Account(roles=(), groups=()),
-        terraform=TerraformSummary((ResourceChange("aws_kms_key.k", "aws_kms_key", "delete"),)),
+        terraform=TerraformSummary(
+            (
+                ResourceChange("aws_kms_key.k", "aws_kms_key", "delete"),
+                ResourceChange("module.jenkins_access.aws_iam_role.r", "aws_iam_role", "update"),
+            )
+        ),
     )
     assert outcomes(found) == dict.fromkeys(gate_names(), "refused")
 
@@ -156,6 +162,36 @@ def test_terraform_destroys__a_policy_or_an_update__passes():
         has_changes=True,
     )
     assert result_of("terraform-destroys", facts(terraform=plan)).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "refused"),
+    [
+        ("dev", "module.jenkins_access.aws_iam_role.deploy", True),
+        ("dev", 'module.jenkins_access.aws_iam_policy.deploy["storage"]', True),
+        ("dev", "module.state_backend.aws_s3_bucket.this", True),
+        ("dev", "module.state_backend.module.bucket.aws_s3_bucket.this", True),
+        ("tooling", "module.jenkins_access.aws_iam_role.jenkins[0]", True),
+        ("registry", "module.people_access.aws_iam_role.approver", True),
+        ("dev", "module.people_access.aws_iam_role.approver", False),
+        ("dev", "module.workload.module.jenkins_access.aws_iam_role.deploy", False),
+        ("dev", "module.jenkins_access_log.aws_sns_topic.this", False),
+    ],
+)
+def test_terraform_access__change_of_an_access_module__is_refused(name, address, refused):
+    environment = ADAPTER.validate_json((ENVIRONMENTS / f"{name}.tfvars.json").read_text())
+    plan = TerraformSummary((ResourceChange(address, "aws_iam_role", "update"),), has_changes=True)
+    found = result_of("terraform-access", facts(environment=environment, terraform=plan))
+    assert found == (
+        GateResult(
+            "terraform-access",
+            Outcome.REFUSED,
+            f"Terraform would change who may enter the account: {address} (update)",
+            f"an administrator of account {ACCOUNT} runs `promote bootstrap {name}`",
+        )
+        if refused
+        else GateResult("terraform-access", Outcome.PASSED, "the access modules stay as they are")
+    )
 
 
 def test_gates__no_pipelines__ask_nothing():
