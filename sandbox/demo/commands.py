@@ -62,14 +62,14 @@ class Commands:
         self._environment = environment
 
     def promote(
-        self, *arguments: str, principal: str, expect: int = 0, source: str = ""
+        self, *arguments: str, principal: str, expect: int | tuple[int, ...] = 0, source: str = ""
     ) -> Finished:
         """Run `promote` and check its exit code.
 
         Args:
             arguments: Words after `promote`.
             principal: Who runs it.
-            expect: The exit code that the story tells.
+            expect: The exit code that the story tells, or those that it allows.
             source: Label of the output when several commands run at once.
 
         Raises:
@@ -77,8 +77,9 @@ class Commands:
         """
         self._narrator.command("promote " + " ".join(arguments), source=source)
         program = str(Path(sys.executable).with_name("promote"))
+        codes = expect if isinstance(expect, tuple) else (expect,)
         return self._run(
-            [program, *arguments], self._environment(principal), expect=expect, source=source
+            [program, *arguments], self._environment(principal), expect=codes, source=source
         )
 
     def module(self, name: str, *arguments: str) -> Finished:
@@ -88,10 +89,15 @@ class Commands:
             DemoFailed: It failed.
         """
         self._narrator.command(" ".join(["python -m", name, *arguments]))
-        return self._run([sys.executable, "-m", name, *arguments], {}, expect=0, source="")
+        return self._run([sys.executable, "-m", name, *arguments], {}, expect=(0,), source="")
 
     def _run(
-        self, words: list[str], environment: Mapping[str, str], *, expect: int, source: str
+        self,
+        words: list[str],
+        environment: Mapping[str, str],
+        *,
+        expect: tuple[int, ...],
+        source: str,
     ) -> Finished:
         with subprocess.Popen(  # noqa: S603 - the words are the demo's own
             words,
@@ -106,10 +112,11 @@ class Commands:
                 messages = reader.submit(self._show, process.stderr, source)
                 output = self._show(process.stdout, source)
         finished = Finished(process.returncode, output, messages.result())
-        if finished.exit_code != expect:
+        if finished.exit_code not in expect:
+            codes = " or ".join(map(str, expect))
             raise DemoFailed(
                 f"`{Path(words[0]).name} {' '.join(words[1:])}` ended with exit code "
-                f"{finished.exit_code}, the demo expects {expect}; its output is above."
+                f"{finished.exit_code}, the demo expects {codes}; its output is above."
             )
         return finished
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sandbox.accounts import load_accounts, users_of
+from sandbox.accounts import load_accounts
 from sandbox.daemon import HOST, Daemon, request
 from sandbox.demo.accounts import Account
 from sandbox.demo.commands import Commands
@@ -23,6 +23,7 @@ from sandbox.demo.narrator import Narrator
 from sandbox.demo.report import render
 from sandbox.demo.story import Story, tell
 from sandbox.model import SandboxError
+from sandbox.principals import principals_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,10 +88,10 @@ def _readable(data: Path, root: Path) -> Path:
 
 def _prepare(root: Path, build: Path, daemon: Daemon, console: Console, data: Path | None) -> Story:
     state, _ = daemon.start(_free_port())
-    users = {user.name: user for user in users_of(load_accounts(root / "environments"))}
+    known = {each.name: each for each in principals_of(load_accounts(root / "environments"))}
 
     def variables(principal: str) -> Mapping[str, str]:
-        return users[principal].environment(state.endpoint_url)
+        return known[principal].environment(state.endpoint_url)
 
     def now() -> datetime:
         offset = timedelta(seconds=request(state, "clock")["offset_seconds"])

@@ -1,6 +1,6 @@
 """Plays docs/tutorial.md, each command as shown, in a copy of the project.
 
-Starts a sandbox on the default port and applies Terraform in three of its accounts.
+Starts a sandbox on the default port and applies Terraform in its four accounts.
 """
 
 import os

@@ -1,0 +1,212 @@
+"""Acts that nobody does: schedules, drift, failures and decisions, and what follows by rule."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sandbox.demo.commands import DemoFailed
+from sandbox.demo.story import SCHEDULE_HOUR, USE_CASE
+from sandbox.proof.acts import Act
+from sandbox.proof.acts.people import newest, undecided
+from sandbox.proof.acts.pipelines import present
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sandbox.proof.estate import Estate
+
+_SETTLE_SECONDS = 120
+
+
+def acts() -> tuple[Act, ...]:
+    """Return the acts."""
+    in_prod = partial(_ready, "batches/clean-1.csv")
+    drifted = partial(_ready, "batches/drifted-age.csv")
+    return (
+        Act("score the scheduled batch in prod", _scheduled, in_prod),
+        Act("announce drift and train on it in prod", _retrained, drifted),
+        Act("alert people to drift in prod", partial(_alerted, "drift"), drifted),
+        Act(
+            "alert people to a failed step in prod",
+            partial(_alerted, "failed"),
+            partial(_ready, ""),
+        ),
+        Act("tell people of a decision on a model", _told_of_decision, undecided),
+        Act("start inference on an approval in prod", _started_on_approval, _before_approval),
+        Act("record an execution in the ledger", _recorded, in_prod),
+        Act("record an approval in the ledger", _approval_recorded, undecided),
+        Act("keep an event that start-retrain cannot handle", _kept_by_function, _untrainable),
+        Act("keep an event that reaches no target", _kept_by_rule, _before_approval),
+    )
+
+
+def _next_morning(estate: Estate) -> datetime:
+    now = estate.story.now()
+    due = now.replace(hour=SCHEDULE_HOUR, minute=0, second=0, microsecond=0)
+    return due + timedelta(days=1) if due <= now else due
+
+
+def _ready(batch: str, estate: Estate) -> None:
+    """Deliver a batch for the next scheduled day in prod; none where its name is empty.
+
+    Acts are a day apart: no cool-down of an earlier one is left.
+    """
+    prod = estate.story.prod
+    present("prod", estate)
+    for part in ("part-1", "part-2"):
+        prod.put(f"{USE_CASE}/training/{part}.csv", _file(estate, f"training/{part}.csv"))
+    if batch:
+        date = _next_morning(estate).date().isoformat()
+        prod.put(f"{USE_CASE}/batches/{date}/batch.csv", _file(estate, batch))
+
+
+def _file(estate: Estate, name: str) -> Any:
+    return estate.story.build / "data" / name
+
+
+def _morning(estate: Estate) -> None:
+    """Let the schedule fire, and everything that follows from it come to its end."""
+    estate.sandbox.scheduler.advance_to(_next_morning(estate), settle_seconds=_SETTLE_SECONDS)
+
+
+def _new_executions(estate: Estate, key: str, doing: Callable[[Estate], None]) -> list[str]:
+    """Return how each execution of a pipeline of prod ended that something has started."""
+    prod = estate.story.prod
+    name = prod.pipeline_name(USE_CASE, key)
+    before = len(prod.executions(name))
+    doing(estate)
+    sagemaker = prod.client("sagemaker")
+    return [
+        sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn)["PipelineExecutionStatus"]
+        for arn in prod.executions(name)[before:]
+    ]
+
+
+def _expect(seen: object, told: object, what: str) -> None:
+    if seen != told:
+        raise DemoFailed(f"{what}: {seen}, not {told}")
+
+
+def _scheduled(estate: Estate) -> None:
+    _expect(_new_executions(estate, "inference", _morning), ["Succeeded"], "scheduled inference")
+
+
+def _retrained(estate: Estate) -> None:
+    _expect(_new_executions(estate, "train", _morning), ["Succeeded"], "training after drift")
+
+
+def _mails(estate: Estate, doing: Callable[[Estate], None], word: str) -> list[str]:
+    """Return the accounts that got a message with a word while something was done."""
+    before = len(estate.story.inbox())
+    doing(estate)
+    return sorted(
+        mail["account"]
+        for mail in estate.story.inbox()[before:]
+        if word in f"{mail['subject']} {mail['body']}".lower()
+    )
+
+
+def _alerted(word: str, estate: Estate) -> None:
+    told = [estate.story.prod.settings["account_id"]]
+    _expect(_mails(estate, _morning, word), told, f"alerts about {word}")
+
+
+def _approve(estate: Estate) -> None:
+    estate.client("sagemaker", "registry").update_model_package(
+        ModelPackageArn=newest(estate)["ModelPackageArn"],
+        ModelApprovalStatus="Approved",
+        ApprovalDescription="proof",
+    )
+    estate.sandbox.settle(_SETTLE_SECONDS)
+
+
+def _told_of_decision(estate: Estate) -> None:
+    told = sorted(
+        estate.story.accounts[name].settings["account_id"] for name in ("registry", "dev", "prod")
+    )
+    _expect(_mails(estate, _approve, "decided on"), told, "accounts told of the decision")
+
+
+def _before_approval(estate: Estate) -> None:
+    _ready("batches/clean-1.csv", estate)
+    undecided(estate)
+
+
+def _started_on_approval(estate: Estate) -> None:
+    _expect(len(_new_executions(estate, "inference", _approve)), 1, "inference runs started")
+
+
+def _ledger_count(estate: Estate) -> int:
+    table = estate.story.accounts["registry"].settings["ledger"]["table"]
+    pages = estate.client("dynamodb", "registry").get_paginator("scan").paginate(TableName=table)
+    return sum(page["Count"] for page in pages)
+
+
+def _recorded(estate: Estate) -> None:
+    before = _ledger_count(estate)
+    _morning(estate)
+    _expect(_ledger_count(estate) > before, True, "the ledger has grown by the execution")
+
+
+def _approval_recorded(estate: Estate) -> None:
+    before = _ledger_count(estate)
+    _approve(estate)
+    _expect(_ledger_count(estate) > before, True, "the ledger has grown by the approval")
+
+
+def _queue(estate: Estate, name: str) -> tuple[Any, str]:
+    settings = estate.story.prod.settings
+    sqs = estate.client("sqs", "prod")
+    queue = f"{settings['project']}-prod-{name}-dlq"
+    return sqs, sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+
+
+def _count(estate: Estate, name: str) -> int:
+    sqs, url = _queue(estate, name)
+    attribute = "ApproximateNumberOfMessages"
+    answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[attribute])
+    return int(answer["Attributes"][attribute])
+
+
+def _untrainable(estate: Estate) -> None:
+    """Take the train pipeline away, so that the function that starts it fails."""
+    present("prod", estate)
+    prod = estate.story.prod
+    prod.client("sagemaker").delete_pipeline(
+        PipelineName=prod.pipeline_name(USE_CASE, "train"), ClientRequestToken="prove" * 8
+    )
+
+
+def _kept_by_function(estate: Estate) -> None:
+    before = _count(estate, "start-retrain")
+    detail = {
+        "use_case": USE_CASE,
+        "model_package_arn": newest(estate)["ModelPackageArn"],
+        "model_version": "1",
+        "batch_uri": f"s3://proof/{estate.story.now().isoformat()}",
+        "violations_uri": "s3://proof/violations.json",
+        "pipeline_execution_id": "proof",
+    }
+    estate.client("events", "prod").put_events(
+        Entries=[{
+            "Source": "promotion.data-quality", "DetailType": "Data Drift Detected",
+            "Detail": json.dumps(detail),
+        }]
+    )  # fmt: skip
+    estate.sandbox.settle(_SETTLE_SECONDS)
+    _expect(_count(estate, "start-retrain"), before + 1, "events in start-retrain's queue")
+
+
+def _kept_by_rule(estate: Estate) -> None:
+    """Have no inference pipeline when an approval would start it."""
+    prod = estate.story.prod
+    prod.client("sagemaker").delete_pipeline(
+        PipelineName=prod.pipeline_name(USE_CASE, "inference"), ClientRequestToken="prove" * 8
+    )
+    before = _count(estate, "start-approved")
+    _approve(estate)
+    _expect(_count(estate, "start-approved"), before + 1, "events in start-approved's queue")

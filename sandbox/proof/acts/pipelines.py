@@ -1,0 +1,138 @@
+"""Acts of Jenkins: planning, applying and running pipelines, and asking for their status."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from sandbox.demo.commands import DemoFailed
+from sandbox.demo.story import USE_CASE
+from sandbox.proof.acts import Act
+
+if TYPE_CHECKING:
+    from sandbox.proof.estate import Estate
+
+_WORKLOADS = ("dev", "prod")
+_DIFFERENCES = 3
+
+
+def acts() -> tuple[Act, ...]:
+    """Return the acts, those of each workload account in turn."""
+    return (
+        *(act for environment in _WORKLOADS for act in _of(environment)),
+        Act("ask for the status of all environments", _status),
+    )
+
+
+def _of(environment: str) -> tuple[Act, ...]:
+    return (
+        Act(f"plan pipelines for {environment}", partial(_plan, environment, 0)),
+        Act(
+            f"create pipelines in {environment}",
+            partial(_plan_and_apply, environment),
+            partial(_without_pipelines, environment),
+        ),
+        Act(
+            f"update pipelines in {environment}",
+            partial(_plan_and_apply, environment),
+            partial(_with_other_pipelines, environment),
+        ),
+        Act(
+            f"train in {environment}",
+            partial(_run, environment, "train"),
+            partial(_with_data, environment),
+        ),
+        Act(
+            f"score a batch in {environment}",
+            partial(_run, environment, "inference"),
+            partial(_with_batch, environment),
+        ),
+    )
+
+
+def _plan(environment: str, expect: int, estate: Estate) -> None:
+    estate.story.commands.promote(
+        "plan", environment, "--no-terraform", *_release(estate), *_out(estate),
+        principal="jenkins", expect=expect,
+    )  # fmt: skip
+
+
+def _plan_and_apply(environment: str, estate: Estate) -> None:
+    _plan(environment, _DIFFERENCES, estate)
+    plan_file = _out(estate)[1]
+    estate.story.commands.promote("apply", plan_file, "--yes", principal="jenkins")
+
+
+def _run(environment: str, key: str, estate: Estate) -> None:
+    estate.story.commands.promote("run", environment, USE_CASE, key, principal="jenkins")
+
+
+def _status(estate: Estate) -> None:
+    estate.story.commands.promote("status", principal="jenkins")
+
+
+def _release(estate: Estate) -> tuple[str, str]:
+    return "--release", estate.story.release["path"]
+
+
+def _out(estate: Estate) -> tuple[str, str]:
+    path = estate.story.build / "act.plan"
+    return "--out", str(path.relative_to(estate.story.root))
+
+
+def _without_pipelines(environment: str, estate: Estate) -> None:
+    """Remove the pipelines, and the code that the release uploaded."""
+    account = estate.story.accounts[environment]
+    sagemaker, s3 = account.client("sagemaker"), account.client("s3")
+    for key in ("train", "inference"):
+        try:
+            sagemaker.delete_pipeline(
+                PipelineName=account.pipeline_name(USE_CASE, key), ClientRequestToken="prove" * 8
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFound":
+                raise
+    bucket = account.settings["buckets"]["data"]
+    for found in s3.list_object_versions(Bucket=bucket, Prefix="code/").get("Versions", []):
+        s3.delete_object(Bucket=bucket, Key=found["Key"], VersionId=found["VersionId"])
+
+
+def _with_other_pipelines(environment: str, estate: Estate) -> None:
+    """Have the pipelines there, but not as the release wants them."""
+    account = estate.story.accounts[environment]
+    sagemaker = account.client("sagemaker")
+    present(environment, estate)
+    for key in ("train", "inference"):
+        name = account.pipeline_name(USE_CASE, key)
+        definition = json.loads(
+            sagemaker.describe_pipeline(PipelineName=name)["PipelineDefinition"]
+        )
+        definition["Parameters"][0]["DefaultValue"] = "changed-by-hand"
+        sagemaker.update_pipeline(PipelineName=name, PipelineDefinition=json.dumps(definition))
+
+
+def present(environment: str, estate: Estate) -> None:
+    """Have the release's pipelines in an account; an act before may have left others, or none."""
+    plan = ("plan", environment, "--no-terraform", *_release(estate), *_out(estate))
+    try:
+        estate.story.commands.promote(*plan, principal="jenkins", expect=0)
+    except DemoFailed:
+        estate.story.commands.promote("apply", _out(estate)[1], "--yes", principal="jenkins")
+
+
+def _with_data(environment: str, estate: Estate) -> None:
+    present(environment, estate)
+    _put(environment, f"{USE_CASE}/training/part-1.csv", "training/part-1.csv", estate)
+
+
+def _with_batch(environment: str, estate: Estate) -> None:
+    present(environment, estate)
+    date = estate.story.now().date().isoformat()
+    _put(environment, f"{USE_CASE}/batches/{date}/batch.csv", "batches/clean-1.csv", estate)
+
+
+def _put(environment: str, key: str, file: str, estate: Estate) -> None:
+    estate.story.accounts[environment].put(key, estate.story.build / "data" / file)

@@ -1,0 +1,126 @@
+"""The live proof: permissions are really removed, and the acts that need them fail.
+
+Runs acts in an estate. An act counts as failed for the want of a permission only when it fails,
+and a request of it was denied that this permission alone would have allowed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sandbox.model import SandboxError
+from sandbox.proof.acts import failure_of
+from sandbox.proof.replay import hinges_on
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from sandbox.authorization.policy import Removed
+    from sandbox.proof.acts import Act
+    from sandbox.proof.estate import Estate
+    from sandbox.proof.policies import Permission
+    from sandbox.proof.replay import Decided
+
+_DENIAL = re.compile(r'not authorized to perform: (\S+) on resource: \\*"?([^\s"\\]+)')
+_MOST_ROUNDS = 60
+
+
+@dataclass
+class Proved:
+    """What live runs showed.
+
+    Attributes:
+        acts: The act that failed, by permission.
+        tolerated: Acts that went well although a request of theirs was denied, by permission.
+    """
+
+    acts: dict[Permission, str] = field(default_factory=dict)
+    tolerated: dict[Permission, list[str]] = field(default_factory=dict)
+
+
+def prove_alone(estate: Estate, act: Act, permission: Permission, removed: Removed) -> bool:
+    """Do an act without one permission; return whether it failed for the want of it.
+
+    Raises:
+        SandboxError: The act failed, but no request was denied for the want of this permission.
+    """
+    act.prepare(estate)
+    label = f"{act.name} (without {permission.name})"
+    with estate.removed([removed]):
+        failure = failure_of(act, estate, label)
+    if failure is None:
+        return False
+    if not any(hinges_on(entry, removed) for entry in _denied(estate.journal, label)):
+        raise SandboxError(
+            f"{act.name!r} failed without {permission.name}, but not for the want of it: {failure}"
+        )
+    return True
+
+
+def prove_together(
+    estate: Estate,
+    act: str,
+    permissions: Mapping[Permission, Removed],
+    run: Callable[[], list[str]],
+    proved: Proved,
+) -> None:
+    """Do something without many permissions at once, again and again, until it goes well.
+
+    Each denial in its output proves the permission that would have allowed the request, which is
+    given back for the next round. What is left in the end was not missed.
+
+    Args:
+        estate: The accounts.
+        act: Name of what is done.
+        permissions: What may be removed.
+        run: Does it; returns the output of each part that failed.
+        proved: Where the outcome is entered.
+
+    Raises:
+        SandboxError: It fails for another reason.
+    """
+    left = dict(permissions)
+    for number in range(_MOST_ROUNDS):
+        label = f"{act} (round {number})"
+        with estate.removed(left.values()), estate.labelled(label):
+            failed = run()
+        if not failed:
+            break
+        denied = _denied(estate.journal, label)
+        for permission in _surfaced_in_each(act, left, failed, denied):
+            proved.acts[permission] = act
+            del left[permission]
+    for permission in left:
+        proved.tolerated.setdefault(permission, []).append(act)
+
+
+def _surfaced_in_each(
+    act: str, left: Mapping[Permission, Removed], failed: list[str], denied: list[Decided]
+) -> set[Permission]:
+    """Return what surfaced in the outputs of all parts that failed."""
+    found: set[Permission] = set()
+    for output in failed:
+        surfaced = _surfaced(left, output, denied)
+        if not surfaced:
+            raise SandboxError(f"{act!r} fails, but not for a permission: {output[-2000:]}")
+        found.update(surfaced)
+    return found
+
+
+def _surfaced(
+    left: Mapping[Permission, Removed], output: str, denied: Iterable[Decided]
+) -> list[Permission]:
+    """Return the permissions whose absence alone causes a denial that an output tells of."""
+    told = set(_DENIAL.findall(" ".join(output.split())))
+    shown = [entry for entry in denied if (entry.request.action, entry.request.resource) in told]
+    return [
+        permission
+        for permission, removed in left.items()
+        if any(hinges_on(entry, removed) for entry in shown)
+    ]
+
+
+def _denied(journal: Iterable[Decided], label: str) -> list[Decided]:
+    return [entry for entry in journal if entry.label == label and not entry.decision.allowed]

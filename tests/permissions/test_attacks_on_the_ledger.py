@@ -1,0 +1,209 @@
+"""Attacks on the ledger: nobody rewrites or removes a record, whatever operation he tries."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .attack import denied, works_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .attack import Attacker, Ground
+
+Operation = tuple[str, "Callable[[Any, str, dict[str, Any], dict[str, Any]], object]"]
+
+OPERATIONS: dict[str, Operation] = {
+    "put-over-existing": (
+        "dynamodb:PutItem",
+        lambda client, table, key, item: client.put_item(TableName=table, Item=item),
+    ),
+    "update": (
+        "dynamodb:UpdateItem",
+        lambda client, table, key, item: client.update_item(
+            TableName=table, Key=key, UpdateExpression="SET forged = :yes",
+            ExpressionAttributeValues={":yes": {"S": "yes"}},
+        ),
+    ),
+    "delete": (
+        "dynamodb:DeleteItem",
+        lambda client, table, key, item: client.delete_item(TableName=table, Key=key),
+    ),
+    "batch-delete": (
+        "dynamodb:BatchWriteItem",
+        lambda client, table, key, item: client.batch_write_item(
+            RequestItems={table: [{"DeleteRequest": {"Key": key}}]}
+        ),
+    ),
+    "batch-put": (
+        "dynamodb:BatchWriteItem",
+        lambda client, table, key, item: client.batch_write_item(
+            RequestItems={table: [{"PutRequest": {"Item": item}}]}
+        ),
+    ),
+    # DynamoDB asks for the permissions of the single operations, not for one of the transaction:
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+    "transact-delete": (
+        "dynamodb:DeleteItem",
+        lambda client, table, key, item: client.transact_write_items(
+            TransactItems=[{"Delete": {"TableName": table, "Key": key}}]
+        ),
+    ),
+    "transact-update": (
+        "dynamodb:UpdateItem",
+        lambda client, table, key, item: client.transact_write_items(
+            TransactItems=[{"Update": {
+                "TableName": table, "Key": key, "UpdateExpression": "SET forged = :yes",
+                "ExpressionAttributeValues": {":yes": {"S": "yes"}},
+            }}]
+        ),
+    ),
+    "partiql-delete": (
+        "dynamodb:PartiQLDelete",
+        lambda client, table, key, item: client.execute_statement(
+            Statement=_partiql("DELETE FROM", table, "", key),
+            Parameters=list(key.values()),
+        ),
+    ),
+    "partiql-update": (
+        "dynamodb:PartiQLUpdate",
+        lambda client, table, key, item: client.execute_statement(
+            Statement=_partiql("UPDATE", table, "SET forged='yes'", key),
+            Parameters=list(key.values()),
+        ),
+    ),
+}  # fmt: skip
+WRITERS = ("deploy", "plan", "approver", "auditor")
+
+
+def _partiql(verb: str, table: str, rest: str, key: dict[str, Any]) -> str:
+    return f'{verb} "{table}" {rest} WHERE ' + " AND ".join(f"{name}=?" for name in key)
+
+
+def record(ground: Ground) -> tuple[str, str, dict[str, Any], dict[str, Any]]:
+    """Return the table's name and ARN, and key and item of a record that is there."""
+    table = ground.admin("dynamodb", "registry").describe_table(
+        TableName=ground.settings["registry"]["ledger"]["table"]
+    )["Table"]
+    item = dict(ground.ledger()[0])
+    key = {part["AttributeName"]: item[part["AttributeName"]] for part in table["KeySchema"]}
+    return table["TableName"], table["TableArn"], key, {**item, "forged": {"S": "yes"}}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("role", WRITERS)
+def test_ledger__rewritten__is_denied(
+    ground: Ground, attacker: Attacker, operation: str, role: str
+) -> None:
+    """Neither Jenkins nor approver nor auditor rewrites or removes a record, by any operation."""
+    table, arn, key, forged = record(ground)
+    action, request = OPERATIONS[operation]
+    denied(
+        attacker.by_purpose("registry", role),
+        lambda client: request(client, table, key, forged),
+        service="dynamodb", action=action, resource=arn, state=ground.ledger,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("operation", [name for name in OPERATIONS if "put" not in name])
+def test_ledger__removed_or_updated_by_its_own_function__is_denied(
+    ground: Ground, attacker: Attacker, operation: str
+) -> None:
+    """The function that appends cannot do anything else to what is there."""
+    table, arn, key, forged = record(ground)
+    action, request = OPERATIONS[operation]
+    denied(
+        attacker.by_purpose("registry", "lambda", "-ledger"),
+        lambda client: request(client, table, key, forged),
+        service="dynamodb", action=action, resource=arn, state=ground.ledger,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("environment", "key", "suffix"),
+    [
+        ("dev", "lambda", "-record-execution"),
+        ("prod", "lambda", "-record-execution"),
+        ("dev", "deploy", ""),
+        ("prod", "execution", "-mammography"),
+    ],
+)
+def test_ledger__written_past_its_function__is_denied(
+    ground: Ground, attacker: Attacker, environment: str, key: str, suffix: str
+) -> None:
+    """Another account appends through the function only: the table lets nobody else in."""
+    _, arn, _, forged = record(ground)
+    denied(
+        attacker.by_purpose(environment, key, suffix),
+        lambda client: client.put_item(TableName=arn, Item=forged),
+        service="dynamodb", action="dynamodb:PutItem", resource=arn, state=ground.ledger,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("operation", ["delete_table", "update_table"])
+@pytest.mark.parametrize("role", ["plan", "approver", "auditor", "break_glass"])
+def test_ledger__table_removed_or_unprotected__is_denied(
+    ground: Ground, attacker: Attacker, role: str, operation: str
+) -> None:
+    """No person and no plan removes the table or its protection; break-glass corrects records."""
+    table, arn, _, _ = record(ground)
+    further = {"DeletionProtectionEnabled": False} if operation == "update_table" else {}
+    denied(
+        attacker.by_purpose("registry", role),
+        lambda client: getattr(client, operation)(TableName=table, **further),
+        service="dynamodb", state=ground.ledger, resource=arn,
+        action={"delete_table": "dynamodb:DeleteTable", "update_table": "dynamodb:UpdateTable"}[
+            operation
+        ],
+    )  # fmt: skip
+
+
+def test_ledger_function__called_with_a_record_that_exists__changes_nothing(
+    ground: Ground, attacker: Attacker
+) -> None:
+    """Who may append cannot rewrite: the function refuses a record that is there already."""
+    before = ground.ledger()
+    _, _, _, forged = record(ground)
+    arn = ground.arn("registry", "lambda", f"function:{ground.name('registry', 'ledger')}")
+    answer = attacker.by_purpose("dev", "lambda", "-record-execution").client("lambda").invoke(
+        FunctionName=arn,
+        Payload=json.dumps({name: next(iter(value.values())) for name, value in forged.items()}),
+    )  # fmt: skip
+    assert answer.get("FunctionError"), answer["Payload"].read()
+    assert ground.ledger() == before
+
+
+@pytest.mark.parametrize(
+    ("environment", "key", "suffix"),
+    [("dev", "lambda", "-resolve-batch"), ("prod", "execution", "-mammography")],
+)
+def test_ledger_function__called_by_others_than_recorders__is_denied(
+    ground: Ground, attacker: Attacker, environment: str, key: str, suffix: str
+) -> None:
+    """A pipeline cannot write its own history: only the recorder calls the ledger's function."""
+    arn = ground.arn("registry", "lambda", f"function:{ground.name('registry', 'ledger')}")
+    denied(
+        attacker.by_purpose(environment, key, suffix),
+        lambda client: client.invoke(FunctionName=arn, Payload=b"{}"),
+        service="lambda", action="lambda:InvokeFunction", resource=arn, state=ground.ledger,
+    )  # fmt: skip
+
+
+def test_ledger__rewritten_by_registrys_administrator__works(
+    ground: Ground, attacker: Attacker
+) -> None:
+    """The same requests are well-formed: an administrator's go through, and are put back."""
+    table, _, key, forged = record(ground)
+    admin = attacker.person("registry-admin")
+    before = ground.ledger()
+    for name in ("update", "put-over-existing", "delete", "batch-put", "transact-delete"):
+        request = OPERATIONS[name][1]
+        works_for(admin, lambda client, r=request: r(client, table, key, forged),  # type: ignore[misc]
+                  service="dynamodb")  # fmt: skip
+    assert ground.ledger() != before
+    original = {name: value for name, value in forged.items() if name != "forged"}
+    admin.client("dynamodb").put_item(TableName=table, Item=original)
+    assert ground.ledger() == before
