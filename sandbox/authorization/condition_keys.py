@@ -113,6 +113,8 @@ _SERVICE = {
     "s3:x-amz-acl": _TEXT,
     "s3:x-amz-server-side-encryption": _TEXT,
     "s3:x-amz-server-side-encryption-aws-kms-key-id": _ARN,
+    "sagemaker:CustomerMetadataProperties/": _TEXT,
+    "sagemaker:CustomerMetadataPropertiesToRemove": _TEXTS,
     "sagemaker:ModelApprovalStatus": _TEXT,
     "sagemaker:ModelLifeCycle:Stage": _TEXT,
     "sagemaker:ModelLifeCycle:StageStatus": _TEXT,

@@ -40,6 +40,12 @@ def stored_object(bucket_name: str, key: str, version_id: str | None = None) -> 
     return next((one for one in versions if str(one.version_id) == version_id), None)
 
 
+def multipart_upload(bucket_name: str, upload_id: str) -> Any | None:
+    """Return moto's unfinished upload, ``None`` when there is none."""
+    found = bucket(bucket_name)
+    return found.multiparts.get(upload_id) if found is not None else None
+
+
 def key_arn(account_id: str, region: str, identifier: str) -> str:
     """Return a KMS key's ARN for its id, ARN, alias or alias ARN.
 

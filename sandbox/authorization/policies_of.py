@@ -1,7 +1,8 @@
 """Which policies apply: those of the caller, from moto's IAM store, and the resource's own.
 
 Reads moto's stores; a policy's name in decisions is the ARN of what it is attached to, with
-its own name after ``#`` when it is inline, or its own ARN when it is managed.
+its own name after ``#`` when it is inline, or its own ARN when it is managed. A resource's policy
+has the ARN of what holds it: the bucket, not the object.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from moto.iam.models import iam_backends
 from sandbox.authorization import names
 from sandbox.authorization.policy import Policy, parse_policy
 from sandbox.authorization.request import Policies
-from sandbox.authorization.resource_policies import policy_text
+from sandbox.authorization.resource_policies import holder_arn, policy_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,7 +56,7 @@ def policies_of(
         identity=tuple(_identity(owner, caller)) if owner is not None else (),
         boundary=_boundary(owner, caller) if owner is not None else None,
         session=parse_policy(f"{caller.arn}#session", session) if session else None,
-        resource=parse_policy(requirement.resource_arn, text) if text else None,
+        resource=parse_policy(holder_arn(requirement.resource_arn), text) if text else None,
         resource_required=bool(text) and _own_policy_decides(requirement),
     )
 

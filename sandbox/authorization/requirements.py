@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.authorization.generic import by_tables
+from sandbox.authorization.passed_roles import passed_roles
 from sandbox.authorization.requirement import Requirement, UnmappedOperationError
 from sandbox.authorization.services import (
     cloudwatch,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
     Mapper = Callable[[Call], tuple[Requirement, ...]]
 
+# Whose modules know the parameters that hold a role; "sts" passes none.
+_PASS_ROLES_THEMSELVES = {"events", "iam", "lambda", "s3", "sagemaker", "sts"}
 __all__ = ["Requirement", "UnmappedOperationError", "required"]
 
 _MAPPERS: Mapping[str, Mapper] = {
@@ -64,4 +67,5 @@ def required(call: Call) -> tuple[Requirement, ...]:
     if not call.operation:
         method, path = call.environ.get("REQUEST_METHOD"), call.environ.get("PATH_INFO")
         raise UnmappedOperationError(f"{call.service} {method} {path}")
-    return _MAPPERS.get(call.service, by_tables)(call)
+    found = _MAPPERS.get(call.service, by_tables)(call)
+    return found if call.service in _PASS_ROLES_THEMSELVES else (*found, *passed_roles(call))

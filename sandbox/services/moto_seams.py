@@ -12,6 +12,8 @@ each with its reason:
 - publishing to an e-mail subscription: moto drops it;
 - disposing of a delete marker in a bucket whose versioning is suspended: moto lacks the method
   and breaks down;
+- choosing the operation of a request: moto looks for ``Action`` in the query string, in the text
+  of a JSON body and in the headers, and would run another operation than the one that was judged;
 - running a Lambda function from within moto (SNS, S3 and SQS triggers): moto needs Docker.
 """
 
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from sandbox.model import Emit
     from sandbox.services.inbox import Inbox
 
+# Where moto's requests carry the call that was judged.
+JUDGED = "sandbox.call"
 _MAILED = ("email", "email-json")
 
 
@@ -44,12 +48,14 @@ def seams(
         invoke_later: Invokes a stored function asynchronously.
     """
     from moto.awslambda.models import LambdaFunction
+    from moto.core.responses import BaseResponse
     from moto.iam.access_control import PermissionResult
     from moto.s3 import notifications
     from moto.s3.models import FakeBucket, FakeDeleteMarker, S3Backend
     from moto.sns.models import Subscription
 
     publish = Subscription.publish
+    action, setup = BaseResponse._get_action, BaseResponse.setup_class
 
     def no_opinion(bucket: Any, action: str, resource: str) -> Any:
         return PermissionResult.NEUTRAL
@@ -78,6 +84,17 @@ def seams(
         invoke_later(function, json.loads(body or "{}"))
         return "{}"
 
+    def judged_action(response: Any) -> str:
+        found: str = action(response)
+        call = response.normalized_request.environ.get(JUDGED)
+        return call.operation if call is not None and call.operation else found
+
+    def setup_judged(response: Any, request: Any, *given: Any, **more: Any) -> None:
+        setup(response, request, *given, **more)
+        call = request.environ.get(JUDGED)
+        if call is not None and call.protocol in {"json", "cbor"}:
+            response.querystring = response.data = {}
+
     def keep_nothing(marker: Any) -> None:
         return None
 
@@ -85,6 +102,8 @@ def seams(
         return None
 
     replaced: list[tuple[Any, str, Any]] = [
+        (BaseResponse, "_get_action", judged_action),
+        (BaseResponse, "setup_class", setup_judged),
         (FakeBucket, "get_permission", no_opinion),
         (FakeBucket, "_log_permissions_enabled_policy", may_deliver),
         (FakeDeleteMarker, "dispose", keep_nothing),

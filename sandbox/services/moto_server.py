@@ -13,7 +13,8 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from sandbox.model import ServiceError
 from sandbox.services import answer as answers
 from sandbox.services.answer import Answer
-from sandbox.services.call import rewind
+from sandbox.services.call import credential_scope, rewind
+from sandbox.services.moto_seams import JUDGED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _SERVER_FAULT = 500
 _NO_ROUTE = (404, 405)
+# moto's own interfaces, whatever the service: they reset and show every account.
+_OWN_PATHS = ("/moto-api", "/latest/meta-data/", "/latest/api/", "/favicon.ico")
 
 
 class MotoServer:
@@ -34,7 +37,7 @@ class MotoServer:
 
     def __init__(self, application: Any = None) -> None:
         self._application = application or DomainDispatcherApplication(create_backend_app)
-        self._served: dict[str, bool] = {}
+        self._served: set[str] = set()
 
     def serve(self, call: Call, *, body: bytes | None = None) -> Answer:
         """Let moto answer a call in ``call.account_id``.
@@ -49,6 +52,7 @@ class MotoServer:
         """
         environ = dict(call.environ)
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.account_id
+        _as_judged(call, environ)
         body = call.body if body is None else body
         if body is not None:
             rewind(environ, body)
@@ -70,13 +74,15 @@ class MotoServer:
 
     def _serves(self, service: str, environ: dict[str, Any]) -> bool:
         """Return whether moto has a service; it breaks down over one that it has not."""
+        path = environ.get("PATH_INFO", "")
+        if path.startswith(_OWN_PATHS):
+            return False
         if service not in self._served:
-            path = environ.get("PATH_INFO", "")
             host = self._application.infer_service_region_host(environ, path)
-            self._served[service] = (
-                host is not None and self._application.get_backend_for_host(host) is not None
-            )
-        return self._served[service]
+            if host is None or self._application.get_backend_for_host(host) is None:
+                return False
+            self._served.add(service)
+        return True
 
     def _run(self, environ: dict[str, Any]) -> Answer:
         started: list[tuple[str, list[tuple[str, str]]]] = []
@@ -95,6 +101,25 @@ class MotoServer:
         if environ["REQUEST_METHOD"] != "HEAD":
             headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
         return Answer(int(status.split(" ", 1)[0]), headers, body)
+
+
+def _as_judged(call: Call, environ: dict[str, Any]) -> None:
+    """Leave moto nothing from which it could read another call than the one that was judged.
+
+    It takes the service of a presigned request from the path, and parameters from the query string
+    and the content type of any request.
+    """
+    environ[JUDGED] = call
+    scope = credential_scope(environ)
+    if scope is not None:
+        environ["HTTP_AUTHORIZATION"] = (
+            f"AWS4-HMAC-SHA256 Credential={scope.access_key_id}/19700101/{scope.region}/"
+            f"{scope.service}/aws4_request, SignedHeaders=host, Signature=0"
+        )
+    if call.protocol in {"json", "cbor"}:
+        environ["QUERY_STRING"] = ""
+    if call.protocol == "json":
+        environ["CONTENT_TYPE"] = "application/x-amz-json-1.1"
 
 
 def not_emulated(call: Call, reason: str) -> ServiceError:

@@ -26,6 +26,7 @@ _NAMED_BY = {
     "secretsmanager": ("SecretId",),
 }
 _QUEUE_URL = re.compile(r"https?://[^/]+/(\d{12})/[^/]+")
+_PARTIAL_ARN = re.compile(r"(\d{12}):function:")
 _ARN_ACCOUNT = 4
 
 
@@ -52,9 +53,9 @@ def _owner(parameters: Document, names: tuple[str, ...], accounts: Container[str
 
 
 def account_of(identifier: str) -> str | None:
-    """Return the account in an ARN or in a queue's URL, ``None`` when there is none."""
+    """Return the account in an ARN, a function's partial ARN or a queue's URL, else ``None``."""
     if identifier.startswith("arn:"):
         parts = identifier.split(":")
         return parts[_ARN_ACCOUNT] or None if len(parts) > _ARN_ACCOUNT else None
-    url = _QUEUE_URL.match(identifier)
-    return url[1] if url else None
+    found = _QUEUE_URL.match(identifier) or _PARTIAL_ARN.match(identifier)
+    return found[1] if found else None

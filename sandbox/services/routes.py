@@ -55,4 +55,5 @@ def routes(
         ("sqs", "DeleteQueue"): sqs.delete,
         ("sts", "AssumeRole"): sts.assume_role,
         ("sts", "GetCallerIdentity"): sts.get_caller_identity,
+        **{("sts", operation): sts.refuse for operation in sts.REFUSED},
     }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sandbox.authorization.callers import role_arn_of
 from sandbox.authorization.trust import find_role
 from sandbox.model import Document, ServiceError
+from sandbox.services.moto_server import not_emulated
 
 if TYPE_CHECKING:
     from sandbox.authorization.sessions import Sessions
@@ -29,7 +30,17 @@ class StsApi:
     Args:
         moto: Creates sessions.
         sessions: Remembers their policies and tags.
+
+    Attributes:
+        REFUSED: Operations whose credentials the sandbox would not know.
     """
+
+    REFUSED = (
+        "AssumeRoleWithSAML",
+        "AssumeRoleWithWebIdentity",
+        "GetFederationToken",
+        "GetSessionToken",
+    )
 
     def __init__(self, moto: MotoServer, sessions: Sessions) -> None:
         self._moto = moto
@@ -66,6 +77,14 @@ class StsApi:
         if key is not None:
             self._sessions.keep(key[1].decode(), parameters)
         return answer
+
+    def refuse(self, call: Call) -> Answer:
+        """Answer that nobody here serves the operation.
+
+        Raises:
+            ServiceError: Always.
+        """
+        raise not_emulated(call, "only roles are assumed")
 
     def get_caller_identity(self, call: Call) -> Document:
         """Serve GetCallerIdentity."""

@@ -33,6 +33,7 @@ def terraform(directory: Path, environment: dict[str, str], data: Path) -> Any:
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("terraform")
 def test_terraform__root_of_every_kind__applies_plans_empty_works_and_is_destroyed(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -85,9 +85,9 @@ def _put_events(call: Call) -> tuple[Requirement, ...]:
 
 def _on_rule(call: Call) -> tuple[Requirement, ...]:
     given = call.parameters
-    bus = bus_arn(call, given.get("EventBusName")).rsplit("/", 1)[-1]
+    place, _, bus = bus_arn(call, given.get("EventBusName")).partition(":event-bus/")
     name = str(given.get("Rule") or given.get("Name") or "")
-    rule = arn(call, "events", f"rule/{name}" if bus == "default" else f"rule/{bus}/{name}")
+    rule = f"{place}:rule/{name}" if bus == "default" else f"{place}:rule/{bus}/{name}"
     tags = request_tags(call)
     found = [need(call, table_action(call).name, rule, {**tags, **_context(call)})]
     if call.operation == "PutRule":

@@ -10,16 +10,22 @@ from typing import TYPE_CHECKING
 from sandbox.authorization import names
 from sandbox.authorization.generic import by_tables, request_tags, table_action
 from sandbox.authorization.requirement import Requirement, Values, arn, need
+from sandbox.model import ServiceError
 
 if TYPE_CHECKING:
     from sandbox.services.call import Call
 
 _ALIASES = {"CreateAlias", "UpdateAlias", "DeleteAlias"}
-_FROM_CIPHERTEXT = {"Decrypt"}
+_RESERVED = "alias/aws/"
 
 
 def required(call: Call) -> tuple[Requirement, ...]:
-    """Return what a KMS operation needs."""
+    """Return what a KMS operation needs.
+
+    Raises:
+        ServiceError: ``IncorrectKeyException`` for a ciphertext of another key than the named
+            one; ``NotAuthorizedException`` for an alias that is reserved for AWS.
+    """
     if call.operation == "CreateKey":
         return _created(call)
     if call.operation in _ALIASES:
@@ -47,9 +53,27 @@ def encryption_context(context: dict[str, str]) -> dict[str, Values]:
 
 def _key(call: Call) -> str:
     identifier = str(call.parameters.get("KeyId") or "")
-    if not identifier and call.operation in _FROM_CIPHERTEXT:
-        identifier = names.key_of_ciphertext(call.parameters.get("CiphertextBlob"))
+    if call.operation == "Decrypt":
+        return _key_of_ciphertext(call, identifier)
     return names.key_arn(call.account_id, call.region, identifier) if identifier else ""
+
+
+def _key_of_ciphertext(call: Call, identifier: str) -> str:
+    """Return the key of the request's ciphertext, which the key that it names has to be.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html
+    """
+    own = names.key_of_ciphertext(call.parameters.get("CiphertextBlob"))
+    found = names.key_arn(call.account_id, call.region, own) if own else ""
+    if not identifier:
+        return found
+    given = names.key_arn(call.account_id, call.region, identifier)
+    if names.kms_key(found) is not None and found != given:
+        raise ServiceError(
+            "IncorrectKeyException",
+            "The key ID in the request does not identify a CMK that can perform this operation.",
+        )
+    return given
 
 
 def _context(call: Call) -> dict[str, Values]:
@@ -75,6 +99,9 @@ def _created(call: Call) -> tuple[Requirement, ...]:
 def _alias(call: Call) -> tuple[Requirement, ...]:
     given, action = call.parameters, table_action(call).name
     alias = str(given.get("AliasName", ""))
+    if alias.startswith(_RESERVED):
+        # https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
+        raise ServiceError("NotAuthorizedException", f"{_RESERVED} is reserved for AWS's own keys")
     target = str(given.get("TargetKeyId") or "")
     keys = {names.key_arn(call.account_id, call.region, target)} if target else set()
     if call.operation != "CreateAlias":
@@ -85,13 +112,13 @@ def _alias(call: Call) -> tuple[Requirement, ...]:
 
 def _re_encrypted(call: Call) -> tuple[Requirement, ...]:
     given = call.parameters
-    source = str(given.get("SourceKeyId") or names.key_of_ciphertext(given.get("CiphertextBlob")))
-    target = str(given.get("DestinationKeyId", ""))
+    source = _key_of_ciphertext(call, str(given.get("SourceKeyId") or ""))
+    target = names.key_arn(call.account_id, call.region, str(given.get("DestinationKeyId", "")))
     return tuple(
         need(
             call,
             action,
-            names.key_arn(call.account_id, call.region, key),
+            key,
             encryption_context(given.get(context) or {}),
         )
         for action, key, context in (

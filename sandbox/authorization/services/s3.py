@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 from sandbox.authorization import names
 from sandbox.authorization.generic import table_action
-from sandbox.authorization.requirement import Requirement, Values
+from sandbox.authorization.requirement import Requirement, Values, pass_role
 from sandbox.model import ServiceError
 from sandbox.services.call import body_of
 
@@ -90,9 +90,17 @@ _VERSIONED: Mapping[str, str] = {
     "PutObjectAcl": "PutObjectVersionAcl",
     "PutObjectTagging": "PutObjectVersionTagging",
 }
+_GRANTS = (
+    "x-amz-grant-full-control",
+    "x-amz-grant-read",
+    "x-amz-grant-read-acp",
+    "x-amz-grant-write",
+    "x-amz-grant-write-acp",
+)
 # Headers with which a write does something that has an action of its own.
 _EXTRA: Mapping[str, str] = {
     "x-amz-acl": "PutObjectAcl",
+    **dict.fromkeys(_GRANTS, "PutObjectAcl"),
     "x-amz-object-lock-legal-hold": "PutObjectLegalHold",
     "x-amz-object-lock-mode": "PutObjectRetention",
     "x-amz-tagging": "PutObjectTagging",
@@ -101,6 +109,7 @@ _EXTRA: Mapping[str, str] = {
 _HEADER_KEYS = (
     "x-amz-acl",
     "x-amz-copy-source",
+    *_GRANTS,
     "x-amz-server-side-encryption",
     "x-amz-server-side-encryption-aws-kms-key-id",
     "x-amz-storage-class",
@@ -116,7 +125,11 @@ _QUERY_KEYS: Mapping[str, str] = {
 
 
 def required(call: Call) -> tuple[Requirement, ...]:
-    """Return what an S3 operation needs."""
+    """Return what an S3 operation needs.
+
+    Raises:
+        ServiceError: ``NoSuchUpload`` for an upload of another key; ``MalformedXML``.
+    """
     name, operation = str(call.uri_parameters.get("Bucket", "")), call.operation
     if operation in ("ListBuckets", "ListDirectoryBuckets"):
         return (_need(call, "ListAllMyBuckets", "*"),)
@@ -152,7 +165,12 @@ def copy_source(call: Call) -> tuple[str, str, str | None]:
 
 
 def _on_object(call: Call, name: str) -> tuple[Requirement, ...]:
-    arn = f"{bucket_arn(name)}/{call.uri_parameters['Key']}"
+    key = str(call.uri_parameters["Key"])
+    arn = f"{bucket_arn(name)}/{key}"
+    upload = names.multipart_upload(name, query(call, "uploadId") or "")
+    if upload is not None and upload.key_name != key:
+        # https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html
+        raise ServiceError("NoSuchUpload", "The specified upload does not exist.", 404)
     action = _OBJECT.get(call.operation, call.operation)
     if query(call, "versionId") is not None:
         action = _VERSIONED.get(action, action)
@@ -160,47 +178,68 @@ def _on_object(call: Call, name: str) -> tuple[Requirement, ...]:
     if call.operation == "GetObjectAttributes":
         found.append(_need(call, action.removesuffix("Attributes"), arn))
     if header(call, "x-amz-copy-source") and action == "PutObject":
-        bucket, key, version = copy_source(call)
+        bucket, source, version = copy_source(call)
         read = "GetObjectVersion" if version else "GetObject"
-        found.append(_need(call, read, f"{bucket_arn(bucket)}/{key}"))
+        found.append(_need(call, read, f"{bucket_arn(bucket)}/{source}"))
     if action == "PutObject":
-        found += [_need(call, extra, arn) for name, extra in _EXTRA.items() if header(call, name)]
+        extras = dict.fromkeys(extra for given, extra in _EXTRA.items() if header(call, given))
+        found += [_need(call, extra, arn) for extra in extras]
     return tuple(found)
 
 
 def _bucket_extras(call: Call, name: str) -> tuple[Requirement, ...]:
-    """Return what CreateBucket needs besides: nothing for the ACL "private", which is the default.
+    """Return what operations on buckets need besides.
+
+    CreateBucket needs nothing for the ACL "private", which is the default.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
     """
+    if call.operation == "PutBucketReplication":
+        return _replication_role(call)
     if call.operation != "CreateBucket":
         return ()
     extras = {
         "x-amz-acl": "PutBucketAcl",
+        **dict.fromkeys(_GRANTS, "PutBucketAcl"),
         "x-amz-bucket-object-lock-enabled": "PutBucketObjectLockConfiguration",
         "x-amz-object-ownership": "PutBucketOwnershipControls",
     }
-    return tuple(
-        _need(call, action, bucket_arn(name))
-        for given, action in extras.items()
-        if header(call, given) not in {"", "private"}
-    )
+    needed = (each for given, each in extras.items() if header(call, given) not in {"", "private"})
+    return tuple(_need(call, action, bucket_arn(name)) for action in dict.fromkeys(needed))
+
+
+def _replication_role(call: Call) -> tuple[Requirement, ...]:
+    """Return the handing over of the role that S3 replicates with.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketReplication.html
+    """
+    roles = [one.text for one in _elements(call, "Role")]
+    return tuple(need for role in roles for need in pass_role(call, role, "s3.amazonaws.com"))
 
 
 def _deleted(call: Call, name: str) -> tuple[Requirement, ...]:
     """Return a requirement for each key of DeleteObjects; the body says which."""
+    found = []
+    for entry in _elements(call, "Object"):
+        parts = [(child.tag.rpartition("}")[2], child.text or "") for child in entry]
+        keys = [text for tag, text in parts if tag == "Key"]
+        if len(keys) != 1 or not keys[0]:
+            raise ServiceError("MalformedXML", "each Object has exactly one Key")
+        versioned = any(tag == "VersionId" and text for tag, text in parts)
+        action = "DeleteObjectVersion" if versioned else "DeleteObject"
+        found.append(_need(call, action, f"{bucket_arn(name)}/{keys[0]}"))
+    if not found:
+        raise ServiceError("MalformedXML", "the body has no Object")
+    return tuple(found)
+
+
+def _elements(call: Call, tag: str) -> list[ET.Element]:
+    """Return the elements of a name in the request's body, whatever their namespace."""
     try:
         root = ET.fromstring(body_of(call))  # noqa: S314 - the sandbox's own callers
     except ET.ParseError as error:
         raise ServiceError("MalformedXML", f"the body is not XML: {error}") from error
-    found = []
-    for entry in root.iter():
-        if entry.tag.rpartition("}")[2] != "Object":
-            continue
-        parts = {child.tag.rpartition("}")[2]: child.text or "" for child in entry}
-        action = "DeleteObjectVersion" if parts.get("VersionId") else "DeleteObject"
-        found.append(_need(call, action, f"{bucket_arn(name)}/{parts.get('Key', '')}"))
-    return tuple(found)
+    return [one for one in root.iter() if one.tag.rpartition("}")[2] == tag]
 
 
 def _need(call: Call, action: str, resource_arn: str) -> Requirement:

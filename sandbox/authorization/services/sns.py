@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.authorization.generic import by_tables, request_tags, table_action
 from sandbox.authorization.requirement import Requirement, arn, need
+from sandbox.model import ServiceError
 
 if TYPE_CHECKING:
     from sandbox.services.call import Call
@@ -14,11 +15,20 @@ _BATCHES = {"PublishBatch": "Publish"}
 
 
 def required(call: Call) -> tuple[Requirement, ...]:
-    """Return what an SNS operation needs."""
+    """Return what an SNS operation needs.
+
+    Raises:
+        ServiceError: ``InvalidParameter`` for two recipients of one message.
+    """
     given, action = call.parameters, _BATCHES.get(call.operation, call.operation)
     subscription = str(given.get("SubscriptionArn") or "")
     if call.operation == "CreateTopic":
         return _created(call, arn(call, "sns", str(given.get("Name", ""))))
+    if given.get("TopicArn") and given.get("TargetArn"):
+        # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+        raise ServiceError(
+            "InvalidParameter", "Invalid parameter: give either TopicArn or TargetArn, not both"
+        )
     topic = given.get("TopicArn") or given.get("TargetArn") or given.get("ResourceArn")
     if subscription:
         # A subscription's ARN is its topic's and an id.

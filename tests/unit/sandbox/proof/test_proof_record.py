@@ -11,6 +11,7 @@ import pytest
 from sandbox.model import SandboxError
 from sandbox.proof import page
 from sandbox.proof.policies import HeldPolicy, Permission, all_permissions
+from sandbox.proof.prove import proved_before
 from sandbox.proof.reasons import Reason, idle_reasons, load_reasons, reason_for
 from sandbox.proof.record import (
     Evidence,
@@ -18,6 +19,7 @@ from sandbox.proof.record import (
     differences,
     evidence_of,
     read_record,
+    still_live,
     unproven,
     write_record,
 )
@@ -148,3 +150,24 @@ def test_page__of_a_record__tells_who_may_what_and_why(policies: list[HeldPolicy
         "| SageMaker. |",
         "| dev | `worker` | `s3:*` | `arn:aws:s3:::data/closed/*` |  |  |",
     ]
+
+
+def test_live_evidence__of_an_unchanged_statement_with_the_same_need__stays(
+    policies: list[HeldPolicy],
+) -> None:
+    """What was proved live is not proved again; replayed and reasoned ones are looked at anew."""
+    record = compose(policies, EVIDENCE, ACCOUNTS)
+    assert still_live(record, policies) == {READ: EVIDENCE[READ]}
+    kept = proved_before(record, policies, {READ: ("score", "train"), LIST: (), PROD: ("train",)})
+    assert (kept.acts, kept.tolerated) == ({READ: "train"}, {})
+
+
+def test_live_evidence__of_another_need_or_statement__is_gone(policies: list[HeldPolicy]) -> None:
+    record = compose(policies, EVIDENCE, ACCOUNTS)
+    assert proved_before(record, policies, {READ: ("score",)}).acts == {}
+    assert proved_before(record, policies, {}).acts == {}
+    document = json.loads(json.dumps(policies[0].document))
+    document["Statement"][0]["Resource"] = "arn:aws:s3:::other"
+    changed = [replace(policies[0], document=document), *policies[1:]]
+    assert still_live(record, changed) == {}
+    assert still_live(record, policies[1:]) == {}
