@@ -10,7 +10,8 @@ CHECKOV := .venv-checkov
 # empty and Terraform downloads the provider as usual.
 MIRROR = $(shell .ci/terraform-cli-config)
 TERRAFORM_ENV = $(if $(MIRROR),TF_CLI_CONFIG_FILE=$(MIRROR))
-PYTEST_WORKERS ?= 2
+# Twice the cores: the tests that apply Terraform wait most of their minutes.
+PYTEST_WORKERS ?= 4
 
 .PHONY: help demo test lint bench prove-permissions docs lock terraform clean
 
@@ -42,10 +43,11 @@ lint: terraform .venv/installed $(CHECKOV)/installed ## ruff, mypy, import contr
 bench: .venv/installed ## time the steps of the platform against stated peers
 	$(BIN)/python tests/bench
 
-prove-permissions: terraform .venv/installed ## remove each permission, see what fails; 40 minutes
-	$(TERRAFORM_ENV) $(BIN)/python -m sandbox.proof $(if $(DATA),--data $(DATA)) $(ARGS)
+prove-permissions: terraform .venv/installed ## remove each permission, see what fails; hours, or ARGS="--minutes 10"
+	$(TERRAFORM_ENV) $(BIN)/python -m sandbox.proof --environments tests/environments \
+	  $(if $(DATA),--data $(DATA)) $(ARGS)
 
-docs: .venv/installed ## write the generated pages of docs/reference anew
+docs: .venv/installed ## write the generated pages of docs/ anew
 	$(BIN)/typer promotion.cli.main utils docs --name promote --output docs/reference/promote.md
 	$(BIN)/typer sandbox.cli utils docs --name sandbox --output docs/reference/sandbox.md
 	$(BIN)/python -m promotion.config.reference

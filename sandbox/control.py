@@ -6,9 +6,8 @@ JSON in and out, no credentials. ``GET health|principals|clock|inbox|deliveries`
 fires); ``POST wait`` with ``{"timeout_seconds": 60}`` answers once nothing runs.
 
 Of the authorization: ``PUT label`` with ``{"label": "train"}`` names what is going on in the
-journal from now on; ``GET journal`` lists every distinct decision; ``PUT without`` with
-``{"without": [{"policy": NAME, "sid": SID, "action": ACTION or null}]}`` makes statements, or
-single actions of them, count as not there (an empty list: all are there again).
+journal from now on; ``GET journal`` lists every distinct decision. Nothing here changes what is
+allowed: jobs know the address.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from moto.core.request import Request
 
-from sandbox.authorization.policy import Removed
 from sandbox.clock import VirtualClock, iso, parse_duration, parse_moment
 from sandbox.model import Document, SandboxError
 from sandbox.services.answer import Answer
@@ -92,7 +90,6 @@ class Control:
             ("POST", "wait"): self._wait,
             ("GET", "journal"): lambda _: self._journal(),
             ("PUT", "label"): self._label,
-            ("PUT", "without"): self._without,
         }
 
     def __call__(self, environ: Environ) -> Answer:
@@ -144,24 +141,9 @@ class Control:
         self._sandbox.authorizer.label = label
         return {"label": label}
 
-    def _without(self, given: Document) -> Document:
-        listed = given.get("without")
-        if not isinstance(listed, list):
-            raise SandboxError('give {"without": [{"policy": ..., "sid": ..., "action": ...}]}')
-        self._sandbox.authorizer.without = frozenset(_removed(one) for one in listed)
-        return {"without": listed}
-
     def _wait(self, given: Document) -> Document:
         self._sandbox.settle(float(given.get("timeout_seconds", _SETTLE_SECONDS)))
         return {"idle": True}
-
-
-def _removed(given: object) -> Removed:
-    if isinstance(given, dict) and given.keys() <= {"policy", "sid", "action"}:
-        policy, sid, action = (given.get(name) for name in ("policy", "sid", "action"))
-        if isinstance(policy, str) and isinstance(sid, str) and isinstance(action, str | None):
-            return Removed(policy, sid, action)
-    raise SandboxError(f'{given} is no {{"policy": NAME, "sid": SID, "action": ACTION or null}}')
 
 
 def _document(environ: Environ) -> Document:

@@ -1,5 +1,8 @@
 """Lambda: tells the event bus that a batch has drifted from its model's baseline.
 
+The files that the event names must lie under the prefix of the use case that it names. Which use
+case the caller is, Lambda does not say.
+
 Calls events PutEvents on the bus named by the environment variable EVENT_BUS_NAME. Standard
 library and boto3 only.
 """
@@ -7,6 +10,7 @@ library and boto3 only.
 import json
 import os
 from typing import TYPE_CHECKING, Any, TypedDict
+from urllib.parse import urlsplit
 
 import boto3
 
@@ -24,10 +28,15 @@ KEYS = (
     "violations_uri",
     "pipeline_execution_id",
 )
+FILES = ("batch_uri", "violations_uri")
 
 
 class EventRefused(Exception):
     """EventBridge did not take the event."""
+
+
+class ForeignFile(Exception):
+    """A file of the event lies outside of its use case's prefix."""
 
 
 class Emitted(TypedDict):
@@ -51,8 +60,12 @@ def emit(drift: dict[str, Any], bus_name: str, events: "EventBridgeClient") -> E
 
     Raises:
         KeyError: a key is missing.
+        ForeignFile: a file lies outside of the use case's prefix; nothing is published.
         EventRefused: EventBridge did not take the event.
     """
+    for key in FILES:
+        if urlsplit(drift[key]).path.split("/")[1:2] != [drift["use_case"]]:
+            raise ForeignFile(f"{key} {drift[key]} is no file of use case {drift['use_case']}")
     entry: PutEventsRequestEntryTypeDef = {
         "Source": SOURCE,
         "DetailType": DETAIL_TYPE,

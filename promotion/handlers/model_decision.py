@@ -3,16 +3,18 @@
 The event "SageMaker Model Package State Change" names the package and its approval status, not who
 set it: https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
 The person is DescribeModelPackage's LastModifiedBy (CreatedBy for a version that nobody has changed
-since). SageMaker fills it for IAM identities and Studio profiles, and may leave it out; then, and
-when the package has been changed again before it is read, the record's actor stays empty rather
-than name somebody else.
+since). SageMaker fills it for IAM identities and Studio profiles, and may leave it out; then the
+record's actor stays empty rather than name somebody else.
+
+An event is a hint, the package is the proof: when the package has another status than the event
+says, or is gone, nothing is written. What it was changed to comes with an event of its own.
 
 The same event comes for other changes too, and more than once for one change: a status that the
-ledger already has as the version's last one is no decision. Calls sagemaker DescribeModelPackage.
+ledger already has as the version's last one is no decision. An entry that names nobody does not
+keep a later one out that does. Calls sagemaker DescribeModelPackage.
 Standard library, boto3 and `promotion.ledger` only.
 """
 
-import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -20,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from botocore.exceptions import ClientError
 
 from promotion.handlers.ledger_table import LedgerTable, Written
+from promotion.ledger.chain import Receipt
 from promotion.ledger.check import RecordRefused, fits, record_from
 from promotion.ledger.moments import timestamp
 from promotion.ledger.record import Record
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 SOURCE = "aws.sagemaker"
 DETAIL_TYPE = "SageMaker Model Package State Change"
 PENDING = "PendingManualApproval"
+# Starts of tokens: of decisions with a name, and of those that SageMaker names nobody for.
+NAMED, UNNAMED = "decision", "unnamed-decision"
 KINDS = {"Approved": "approval", "Rejected": "rejection", PENDING: "reopening"}
 RELEASE = ("release_digest", "git_commit")
 NOTED = ("environment", "pipeline_execution_id", "dataset_sha256", "auc", "drifted_batch_uri")
@@ -71,13 +76,16 @@ class Decisions:
                 f"{', '.join(sorted(self.use_cases))}"
             )
         package = current(arn, sagemaker)
-        if package.get("ModelApprovalStatus") != status:
-            package = {}
-        at = _changed_at(package) if package else timestamp(_time(event))
-        token = f"decision/{arn}/{at}/{status}"
-        before = table.newest_receipt(f"decision/{arn}/", token)
+        found = package.get("ModelApprovalStatus", "gone")
+        if found != status:
+            return NotDecided(skipped=f"{arn} is {found}: that it was {status} cannot be proved")
+        actor, at = _changed_by(package), _changed_at(package)
+        token = f"{NAMED if actor else UNNAMED}/{arn}/{at}/{status}"
+        before = _newest(arn, f"{at}/{status}", table)
         if before is not None and before.token.rpartition("/")[2] == status:
-            return NotDecided(skipped=f"{arn} is {status} since entry {before.sequence}")
+            # The same unnamed decision again says nothing; with a name it says who.
+            if before.token.startswith(f"{NAMED}/") or not actor:
+                return NotDecided(skipped=f"{arn} is {status} since entry {before.sequence}")
         kind = "registration" if before is None and status == PENDING else KINDS[status]
         fact = self._record(arn, package, kind=kind, at=at, use_case=use_case, status=status)
         return table.append(fact, token)
@@ -96,8 +104,6 @@ class Decisions:
         # Who registers a version chooses its metadata: what has not the form is told, not refused.
         release = {name: facts[name] for name in RELEASE if fits(name, facts.get(name))}
         details = {name: facts[name] for name in (*NOTED, *RELEASE) if name in facts}
-        if not package:
-            details["note"] = "changed again, or deleted, before it could be read: nobody is named"
         return record_from(
             {
                 "kind": kind,
@@ -129,8 +135,14 @@ def current(arn: str, sagemaker: "SageMakerClient") -> dict[str, Any]:
         raise
 
 
-def _time(event: Mapping[str, Any]) -> datetime.datetime:
-    return datetime.datetime.fromisoformat(event["time"])
+def _newest(arn: str, last: str, table: LedgerTable) -> Receipt | None:
+    """Return the version's last decision up to a moment, with a name or without."""
+    found = (
+        table.newest_receipt(f"{start}/{arn}/", f"{start}/{arn}/{last}")
+        for start in (NAMED, UNNAMED)
+    )
+    receipts = [receipt for receipt in found if receipt is not None]
+    return max(receipts, key=lambda receipt: receipt.sequence, default=None)
 
 
 def _changed_at(package: Mapping[str, Any]) -> str:

@@ -18,13 +18,22 @@ def exists(uri: str | None, s3: "S3Client") -> bool:
     Raises:
         ClientError: S3 fails for another reason.
     """
+    return etag_of(uri, s3) is not None
+
+
+def etag_of(uri: str | None, s3: "S3Client") -> str | None:
+    """Return the ETag of the object at an S3 URI, without quotes; None when it cannot be read.
+
+    Raises:
+        ClientError: S3 fails for another reason.
+    """
     if not uri:
-        return False
+        return None
     parts = urlsplit(uri)
     try:
-        s3.head_object(Bucket=parts.netloc, Key=parts.path.lstrip("/"))
+        found = s3.head_object(Bucket=parts.netloc, Key=parts.path.lstrip("/"))
     except ClientError as error:
         if error.response["Error"]["Code"] in MISSING_CODES:
-            return False
+            return None
         raise
-    return True
+    return found.get("ETag", "").strip('"')

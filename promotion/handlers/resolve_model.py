@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import boto3
 
-from promotion.handlers.objects import exists
+from promotion.handlers.objects import etag_of, exists
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -21,6 +21,10 @@ class NoApprovedModel(Exception):
 
 class ModelArtifactMissing(Exception):
     """The approved version's model data is not there."""
+
+
+class ModelArtifactChanged(Exception):
+    """The approved version's model data is not what it was when the version was registered."""
 
 
 class BaselineMissing(Exception):
@@ -48,16 +52,25 @@ def resolve(group_arn: str, sagemaker: "SageMakerClient", s3: "S3Client") -> Res
     Raises:
         NoApprovedModel: no version is approved.
         ModelArtifactMissing: the version's model data does not exist.
+        ModelArtifactChanged: the model data is not what was registered.
         BaselineMissing: the version's statistics or constraints do not exist.
     """
     arn = newest_approved(group_arn, sagemaker)
     package = sagemaker.describe_model_package(ModelPackageName=arn)
     containers = package.get("InferenceSpecification", {}).get("Containers", [])
     model = containers[0].get("ModelDataUrl") if containers else None
-    if not exists(model, s3):
+    registered = containers[0].get("ModelDataETag", "").strip('"') if containers else ""
+    found = etag_of(model, s3)
+    if found is None:
         raise ModelArtifactMissing(
             f"the model data of {arn} does not exist or cannot be read: "
             f"{model or 'none is recorded'}; restore it, or approve another version"
+        )
+    # SageMaker notes the ETag when a version is registered; older versions may have none.
+    if registered and found != registered:
+        raise ModelArtifactChanged(
+            f"the model data of {arn} was overwritten after it was registered: {model} has ETag "
+            f"{found}, not {registered}; restore it, or approve another version"
         )
     baseline = package.get("ModelMetrics", {}).get("ModelDataQuality", {})
     statistics = baseline.get("Statistics", {}).get("S3Uri")

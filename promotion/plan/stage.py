@@ -8,6 +8,7 @@ Terraform's state, under the plan role; writes `build/terraform/<environment>/` 
 import hashlib
 import json
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -151,10 +152,13 @@ def _plan_terraform(
     terraform = make_terraform(root, session)
     terraform.init()
     has_changes = terraform.plan(package)
-    document = terraform.show(root.plan_path)
+    with ThreadPoolExecutor(2) as pool:  # each takes seconds, nearly all to start the provider
+        shown = pool.submit(terraform.show, root.plan_path)
+        text = pool.submit(terraform.show_text, root.plan_path)
+    document = shown.result()
     parts[archive.TERRAFORM_PLAN] = root.plan_path.read_bytes()
     parts[archive.TERRAFORM_JSON] = json.dumps(document, sort_keys=True).encode("utf-8")
-    parts[archive.TERRAFORM_TEXT] = terraform.show_text(root.plan_path).encode("utf-8")
+    parts[archive.TERRAFORM_TEXT] = text.result().encode("utf-8")
     return summarize(document, has_changes=has_changes), parts
 
 

@@ -21,6 +21,8 @@ class ResourceChange:
         action: create, update, replace, delete, forget or import (and nothing else).
         name: name in AWS where the plan knows it; empty otherwise.
         imported: whether the plan adopts a resource that exists already.
+        trust: trust policy that a role will have, as JSON; None where it is not known before the
+            role is made, and empty for all but roles.
     """
 
     address: str
@@ -28,6 +30,7 @@ class ResourceChange:
     action: str
     name: str = ""
     imported: bool = False
+    trust: str | None = ""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ def summarize(plan: Mapping[str, Any], *, has_changes: bool) -> TerraformSummary
             action=action,
             name=_name(resource["change"]),
             imported=bool(resource["change"].get("importing")),
+            trust=_trust(resource),
         )
         for resource in plan.get("resource_changes", [])
         if resource.get("mode") == "managed" and (action := _action(resource["change"]))
@@ -103,3 +107,13 @@ def _action(change: Mapping[str, Any]) -> str:
 def _name(change: Mapping[str, Any]) -> str:
     values = change.get("after") or change.get("before") or {}
     return next((str(values[key]) for key in _NAMES if values.get(key)), "")
+
+
+def _trust(resource: Mapping[str, Any]) -> str | None:
+    if resource["type"] != "aws_iam_role":
+        return ""
+    change = resource["change"]
+    # Unknown values are absent here, and true there. A role that goes has neither.
+    if (change.get("after_unknown") or {}).get("assume_role_policy"):
+        return None
+    return str((change.get("after") or {}).get("assume_role_policy") or "")

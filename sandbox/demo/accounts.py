@@ -24,6 +24,41 @@ if TYPE_CHECKING:
 ENDED = ("Succeeded", "Failed", "Stopped")
 
 
+def client_of(session: boto3.Session, service: str, endpoint_url: str) -> Any:
+    """Return a client of a service; boto3's types want the name as a literal, here it varies."""
+    factory: Any = session.client
+    return factory(service, endpoint_url=endpoint_url)
+
+
+def session_of(variables: Mapping[str, str]) -> boto3.Session:
+    """Return a session of a principal, by environment variables as `sandbox env` gives them."""
+    return boto3.Session(
+        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=variables.get("AWS_SESSION_TOKEN"),
+        region_name=variables["AWS_REGION"],
+    )
+
+
+def assume(
+    variables: Mapping[str, str], role_arn: str, external_id: str | None = None
+) -> boto3.Session:
+    """Return a session of a role that a principal assumes.
+
+    Raises:
+        botocore.exceptions.ClientError: He may not.
+    """
+    sts = client_of(session_of(variables), "sts", variables["AWS_ENDPOINT_URL"])
+    stated = {} if external_id is None else {"ExternalId": external_id}
+    answer = sts.assume_role(RoleArn=role_arn, RoleSessionName="demo", **stated)
+    return boto3.Session(
+        aws_access_key_id=answer["Credentials"]["AccessKeyId"],
+        aws_secret_access_key=answer["Credentials"]["SecretAccessKey"],
+        aws_session_token=answer["Credentials"]["SessionToken"],
+        region_name=variables["AWS_REGION"],
+    )
+
+
 @dataclass(frozen=True)
 class Account:
     """One environment: its file, and clients that act as the account's administrator.
@@ -49,17 +84,12 @@ class Account:
             variables: Environment variables of its administrator, as `sandbox env` gives them.
         """
         settings = json.loads(path.read_text(encoding="utf-8"))
-        session = boto3.Session(
-            aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
-            region_name=settings["region"],
-        )
+        session = session_of(variables)
         return cls(settings["environment"], settings, session, variables["AWS_ENDPOINT_URL"])
 
     def client(self, service: str) -> Any:
         """Return a boto3 client of a service in this account."""
-        factory: Any = self.session.client  # typed by service name; here the name is a value
-        return factory(service, endpoint_url=self.endpoint_url)
+        return client_of(self.session, service, self.endpoint_url)
 
     def put(self, key: str, path: Path) -> str:
         """Upload a file to the data bucket and return its S3 URI."""

@@ -55,6 +55,8 @@ def gather(story: Story, *, seconds: float, data_source: str) -> dict[str, Any]:
         "drift": list(_drift(story, executions)),
         "predictions": story.predictions,
         "inbox": _mails(story),
+        "refusals": story.refusals,
+        "ledger": story.ledger,
         "plans": story.plans,
     }
 

@@ -76,6 +76,7 @@ def view(story: Mapping[str, Any]) -> dict[str, Any]:
         "models": _models(story["models"]),
         "drift": [_drift(check) for check in story["drift"]],
         "predictions": _predictions(story["predictions"]),
+        "ledger": [_ledger_entry(entry) for entry in story["ledger"].get("entries", ())],
         "plans": [{**plan, "diff": _diff(plan["text"])} for plan in story["plans"]],
     }
 
@@ -351,6 +352,16 @@ def _predictions(predictions: Mapping[str, Any]) -> dict[str, Any]:
     rows = [[_cell(row.get(name)) for name in columns] for row in sample]
     numeric = [all(_is_number(row[place]) for row in rows) for place in range(len(columns))]
     return {"columns": columns, "rows": rows, "numeric": numeric}
+
+
+def _ledger_entry(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an entry with its subject in a few words, and its actor by his name."""
+    version = entry["model_package_arn"].rsplit("/", 1)[-1]
+    return {
+        **entry,
+        "about": entry["pipeline"] or f"version {version}",
+        "who": entry["actor"].rsplit(":", 1)[-1].removeprefix("assumed-role/"),
+    }
 
 
 def _cell(value: Any) -> Any:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.accounts import load_accounts
 from sandbox.daemon import HOST, Daemon, request
+from sandbox.demo import audit
 from sandbox.demo.accounts import Account
 from sandbox.demo.commands import Commands
 from sandbox.demo.evidence import gather
@@ -59,6 +60,8 @@ def run(root: Path, console: Console, *, data: Path | None = None, keep: bool = 
     try:
         story = _prepare(root, build, daemon, console, data)
         tell(story)
+        audit.refusals(story)
+        audit.ledger(story)
         path = _report(story, build, seconds=round(time.monotonic() - started, 1))
         console.print(f"\nAll as told, in {time.monotonic() - started:.0f} s.")
         console.print(f"{path.relative_to(root)} shows all of it.")

@@ -44,6 +44,8 @@ class Story:
         release: What `promote build --json` said of the release.
         predictions: What the first scheduled run predicted.
         served: Execution ids of prod by the model version that served them.
+        refusals: Each attack that was refused, as `refusals.Refusal` has it.
+        ledger: The ledger's entries, and what its check found.
     """
 
     root: Path
@@ -59,6 +61,8 @@ class Story:
     release: dict[str, Any] = field(default_factory=dict)
     predictions: dict[str, Any] = field(default_factory=dict)
     served: dict[int, list[str]] = field(default_factory=dict)
+    refusals: list[dict[str, str]] = field(default_factory=list)
+    ledger: dict[str, Any] = field(default_factory=dict)
 
     @property
     def dev(self) -> Account:
@@ -108,9 +112,11 @@ class Story:
         self.plans.append({"environment": environment, "title": name, "text": planned.output})
         self.narrator.event("promotion", environment, f"plan applied in {environment}", name, "ok")
 
-    def versions(self) -> list[dict[str, Any]]:
+    def versions(self, *, shown: bool = True) -> list[dict[str, Any]]:
         """Return the versions of the model package group, oldest first."""
-        finished = self.commands.promote("models", "list", USE_CASE, "--json", principal="approver")
+        finished = self.commands.promote(
+            "models", "list", USE_CASE, "--json", principal="approver", shown=shown
+        )
         versions: list[dict[str, Any]] = json.loads(finished.output)["versions"]
         return sorted(versions, key=lambda version: int(version["version"]))
 
@@ -124,7 +130,7 @@ class Story:
 
 
 def tell(story: Story) -> None:
-    """Tell the whole story, the report aside.
+    """Tell the story up to the stages of `audit`.
 
     Raises:
         DemoFailed: Something is not as told.
@@ -157,12 +163,22 @@ def accounts_and_terraform(story: Story) -> None:
         story.check(
             "promote bootstrap tooling" in early.messages, "before the bootstrap Jenkins is nobody"
         )
-        # One after the other: until all are let in, Jenkins has nothing to do anywhere.
-        for work in (_bootstrap, _lay):
-            with ThreadPoolExecutor(len(ESTATE)) as pool:
-                list(pool.map(lambda environment, work=work: work(story, environment), ESTATE))
+        _prepare_all(story)
         for environment in ESTATE:
             _check_state(story, story.accounts[environment])
+
+
+def _prepare_all(story: Story) -> None:
+    """Bootstrap and apply each account as soon as it can be: side by side."""
+    with ThreadPoolExecutor(2 * len(ESTATE)) as pool:
+        bootstraps = {name: pool.submit(_bootstrap, story, name) for name in ESTATE}
+
+        def go_on(environment: str) -> None:
+            for needed in ("tooling", environment):  # Jenkins' own role is in tooling
+                bootstraps[needed].result()
+            _lay(story, environment)
+
+        list(pool.map(go_on, ESTATE))
 
 
 def _bootstrap(story: Story, environment: str) -> None:
@@ -350,11 +366,8 @@ def _check_stopped_at(story: Story, execution_arn: str, step: str) -> None:
 
 
 def _show_violations(story: Story, execution_arn: str) -> None:
-    execution_id = execution_arn.rsplit("/", 1)[-1]
-    bucket = story.prod.settings["buckets"]["data"]
-    uri = (
-        f"s3://{bucket}/{USE_CASE}/inference/{execution_id}/data-quality/constraint_violations.json"
-    )
+    folder = story.data_quality_uri(execution_arn.rsplit("/", 1)[-1])
+    uri = f"{folder}/constraint_violations.json"
     violations = json.loads(story.prod.read(uri))["violations"]
     story.check(bool(violations), f"the violations are at {uri}")
     for found in violations:

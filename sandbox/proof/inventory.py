@@ -177,9 +177,7 @@ def _tables(account: Account) -> Iterator[Found]:
     dynamodb = account.client("dynamodb")
     for name in dynamodb.list_tables()["TableNames"]:
         arn = dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
-        for text in _if_any(
-            lambda arn=arn: dynamodb.get_resource_policy(ResourceArn=arn)["Policy"]
-        ):
+        for text in _if_any(dynamodb.get_resource_policy, ResourceArn=arn):
             yield "resource", name, "table", arn, text
 
 

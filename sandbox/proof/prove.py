@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from sandbox.demo import story as stages
 from sandbox.model import SandboxError
 from sandbox.proof import record as records
@@ -72,43 +74,82 @@ def lay_ground(estate: Estate) -> None:
             stage(estate.story)
 
 
-def observe(estate: Estate) -> None:
+def observe(estate: Estate) -> list[str]:
     """Do everything once, each under its label.
 
-    Raises:
-        SandboxError: An act is not done as documented although nothing is removed.
+    Returns:
+        What is not done as documented although nothing is removed, one line an act.
     """
     for stage, act in LOOP:
         with estate.labelled(act):
             stage(estate.story)
-    for each in all_acts():
-        each.prepare(estate)
-        if failure := failure_of(each, estate):
-            raise SandboxError(f"{each.name!r} fails with all permissions in place: {failure}")
+    failures = {each.name: _failure(each, estate) for each in all_acts()}
+    return [
+        f"fails with all permissions in place: {name}: {failure}"
+        for name, failure in failures.items()
+        if failure
+    ]
+
+
+def _failure(act: Act, estate: Estate) -> str | None:
+    try:
+        act.prepare(estate)
+    except (SandboxError, ClientError) as error:
+        return f"cannot be prepared: {type(error).__name__}: {error}"
+    return failure_of(act, estate)
+
+
+def proved_before(
+    record: Document,
+    policies: Iterable[HeldPolicy],
+    needed: Mapping[Permission, tuple[str, ...]],
+) -> Proved:
+    """Return what an earlier proof showed live, of statements and needs that are the same today."""
+    earlier = records.still_live(record, policies)
+    return Proved(
+        {
+            permission: next(act for act in found.acts if act in needed[permission])
+            for permission, found in earlier.items()
+            if set(found.acts) & set(needed.get(permission, ()))
+        }
+    )
 
 
 def prove_acts(
     estate: Estate,
     permissions: Mapping[Permission, Removed],
     needed: Mapping[Permission, tuple[str, ...]],
+    proved: Proved,
     say: Callable[[str], None],
-) -> Proved:
+    *,
+    in_time: Callable[[], bool],
+) -> None:
     """Remove each permission that an act of seconds needs, and do that act.
 
     The first act that fails is proof; an act that goes well all the same is noted.
+
+    Args:
+        estate: The accounts.
+        permissions: All permissions.
+        needed: Acts that need each permission.
+        proved: What is proved already is left out; what is found is added.
+        say: Told of each outcome.
+        in_time: Asked before each act whether there is time for it.
     """
     by_name = {act.name: act for act in all_acts()}
     order = list(by_name)
-    proved = Proved()
     for permission, names in needed.items():
+        if permission in proved.acts:
+            continue
         for name in sorted((name for name in names if name in by_name), key=order.index):
+            if not in_time():
+                return
             if prove_alone(estate, by_name[name], permission, permissions[permission]):
                 proved.acts[permission] = name
                 say(f"{permission.name}: needed to {name}")
                 break
             proved.tolerated.setdefault(permission, []).append(name)
             say(f"{permission.name}: NOT missed when asked to {name}")
-    return proved
 
 
 def prove_deeds(
@@ -127,6 +168,8 @@ def prove_deeds(
         live: Whether to remove anything; otherwise the acts are only observed.
     """
     for deed in terraform.deeds():
+        if deed.name == terraform.SET_UP and not live:
+            continue  # seen when the ground was laid
         for environment in estate.story.accounts:
             deed.prepare(estate, environment)
         given = {

@@ -137,6 +137,22 @@ def differences(record: Document, policies: Iterable[HeldPolicy]) -> list[str]:
     return sorted(lines)
 
 
+def still_live(record: Document, policies: Iterable[HeldPolicy]) -> dict[Permission, Evidence]:
+    """Return the live evidence of a record for statements that today are as they were recorded."""
+    recorded, today = dict(_outline(record)), dict(_outline(compose(policies, {}, {})))
+    return {
+        permission: found
+        for permission, found in evidence_of(record).items()
+        if found.proof == "live"
+        and (key := (*_holder(permission), permission.sid)) in today
+        and recorded[key] == today[key]
+    }
+
+
+def _holder(permission: Permission) -> tuple[str, str, str, str]:
+    return (permission.account, permission.kind, permission.holder, permission.policy)
+
+
 def unproven(record: Document) -> list[str]:
     """Return the permissions of a record that have no evidence, one line each."""
     return [

@@ -1,30 +1,44 @@
 """The roots against the sandbox: applied, planned again, destroyed, all at the same time.
 
-Starts the sandbox in this process and runs the real Terraform as each account's administrator,
-with state and lock in S3. One test, because one estate serves every question: Terraform's provider
-waits 55 s on a bucket's lifecycle whatever the server.
+Starts the sandbox in this process, which enforces IAM, and runs the real Terraform with state and
+lock in S3, as the platform does: the access modules as the account's administrator, all else
+planned under the plan role and applied under the deploy role. One test, because one estate serves
+every question: Terraform's provider waits 55 s on a bucket's lifecycle whatever the server.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.accounts import load_accounts
+from sandbox.accounts import client_settings, load_accounts
 from sandbox.server import Sandbox
 
+from .inventory import expected, found
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from sandbox.model import Principal
 
+    from .inventory import Inventory
+
 ROOTS = ("dev", "prod", "registry", "tooling")
 LOCKED = "Error acquiring the state lock"
+# What `promote bootstrap` applies; an administrator's, which Jenkins may only read.
+ACCESS = ("module.log_bucket", "module.state_backend", "module.jenkins_access")
+NO_LOCK = "-lock=false"
+# What a key encrypts is lost with it: Jenkins may not delete one, Terraform has to forget them.
+KEYS = ("encryption_key", "notifications")
+# What Jenkins applies, by kind of account.
+MODULES = {"workload": "module.workload", "registry": "module.registry"}
 
 
 class NoPipelines:
@@ -42,7 +56,7 @@ class NoPipelines:
 
 
 class Account:
-    """One root, with the credentials of its account's administrator."""
+    """One root, with its account's administrator and Jenkins' two roles in it."""
 
     def __init__(
         self, name: str, sandbox: Sandbox, terraform: Callable[..., Any], folder: Path
@@ -52,7 +66,7 @@ class Account:
         file = folder / "environments" / f"{name}.tfvars.json"
         self.settings: dict[str, Any] = json.loads(file.read_text())
         self.state_bucket: str = self.settings["buckets"]["state"]
-        self.terraform = terraform(f"accounts/{name}", sandbox.environment(f"{name}-admin"))
+        self.admin = terraform(f"accounts/{name}", sandbox.environment(f"{name}-admin"))
         package = [f"-var=lambda_package={folder / 'handlers.zip'}"]
         self.variables = [
             f"-var-file={file}", *(package if self.settings["kind"] != "tooling" else [])
@@ -61,8 +75,30 @@ class Account:
     def client(self, service: str) -> Any:
         return self.sandbox.client(service, f"{self.name}-admin")
 
+    def keys(self, role: str) -> dict[str, str]:
+        """Return keys of a session of Jenkins in the role ``roles.<role>`` of this account."""
+        given: dict[str, str] = self.sandbox.client("sts", "jenkins").assume_role(
+            RoleArn=f"arn:aws:iam::{self.settings['account_id']}:role/{self.settings['roles'][role]}",
+            RoleSessionName="promote",
+            ExternalId=self.settings["external_id"],
+        )["Credentials"]
+        return given
+
+    def jenkins(self, role: str) -> Any:
+        """Return Terraform in this root as Jenkins in one of its roles."""
+        keys = self.keys(role)
+        environment = {
+            "TF_CLI_ARGS": "-no-color",
+            "AWS_ENDPOINT_URL": self.sandbox.endpoint_url,
+            "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": keys["SessionToken"],
+            **client_settings(self.settings["region"]),
+        }
+        return dataclasses.replace(self.admin, environment=environment)
+
     def bootstrap(self) -> None:
-        """Make the bare state bucket, as ``promote bootstrap`` does, and initialise."""
+        """Make the state bucket and the access modules, as ``promote bootstrap`` does."""
         region = self.settings["region"]
         self.client("s3").create_bucket(
             Bucket=self.state_bucket, CreateBucketConfiguration={"LocationConstraint": region}
@@ -74,36 +110,68 @@ class Account:
             "use_lockfile": "true",
             "encrypt": "true",
         }
-        self.terraform.succeed(
+        self.admin.succeed(
             "init",
             "-reconfigure",
             *(f"-backend-config={key}={value}" for key, value in backend.items()),
         )
+        people = ["module.people_access"] if self.settings["kind"] == "registry" else []
+        targets = [f"-target={module}" for module in [*ACCESS, *people]]
+        self.admin.succeed("plan", "-out=bootstrap.tfplan", *targets, *self.variables)
+        self.admin.succeed("apply", "bootstrap.tfplan")
 
     def apply(self) -> None:
+        """Plan under the plan role, apply that plan under the deploy role."""
         plan = f"{self.name}.tfplan"
-        self.terraform.succeed("plan", f"-out={plan}", *self.variables)
-        self.terraform.succeed("apply", plan)
+        self.jenkins("plan").succeed("plan", NO_LOCK, f"-out={plan}", *self.variables)
+        self.jenkins("deploy").succeed("apply", plan)
 
     def plan_again(self) -> tuple[int, str]:
-        result = self.terraform.run("plan", "-detailed-exitcode", *self.variables)
+        result = self.jenkins("plan").run("plan", NO_LOCK, "-detailed-exitcode", *self.variables)
         return result.returncode, result.stdout + result.stderr
 
-    def unprotect_ledger(self) -> None:
-        """Let the ledger be deleted, as its module's README says; before that nobody can."""
-        with pytest.raises(ClientError, match="AccessDenied"):
-            self.client("dynamodb").delete_table(TableName=self.settings["ledger"]["table"])
+    def destroy_as_jenkins(self) -> None:
+        """Destroy all but access modules and keys: planned and applied as everything else is."""
+        module = MODULES.get(self.settings["kind"])
+        if module is None:
+            return
+        keys = [f"{module}.module.{name}.aws_kms_key.this" for name in KEYS]
+        self.admin.succeed("state", "rm", *keys)
+        plan = ("-destroy", f"-target={module}", "-out=destroy.tfplan")
+        self.jenkins("plan").succeed("plan", NO_LOCK, *plan, *self.variables)
+        self.jenkins("deploy").succeed("apply", "destroy.tfplan")
+
+    def destroy_ledger(self) -> None:
+        """Destroy the ledger and all that writes it, as an administrator; Jenkins never can."""
+        table = self.settings["ledger"]["table"]
+        for client in (self.client("dynamodb"), self.deploy_client("dynamodb")):
+            with pytest.raises(ClientError, match="AccessDenied"):
+                client.delete_table(TableName=table)
         ledger = json.dumps({**self.settings["ledger"], "deletion_protection": False})
         self.variables.append(f"-var=ledger={ledger}")
         self.apply()
+        with pytest.raises(ClientError, match="AccessDenied"):
+            self.deploy_client("dynamodb").delete_table(TableName=table)
+        ledger = "-target=module.registry.module.audit_ledger"
+        self.admin.succeed("destroy", "-auto-approve", ledger, *self.variables)
+
+    def deploy_client(self, service: str) -> Any:
+        keys = self.keys("deploy")
+        factory: Any = boto3.client
+        return factory(
+            service,
+            endpoint_url=self.sandbox.endpoint_url,
+            region_name=self.settings["region"],
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys["SessionToken"],
+        )
 
     def destroy(self) -> list[str]:
-        """Destroy all but the state bucket; return what the state still holds."""
-        if "ledger" in self.settings:
-            self.unprotect_ledger()
-        self.terraform.succeed("state", "rm", "module.state_backend")
-        self.terraform.succeed("destroy", "-auto-approve", *self.variables)
-        return self.terraform.succeed("state", "list").split()
+        """Destroy the access modules but the state bucket; return what the state still holds."""
+        self.admin.succeed("state", "rm", "module.state_backend")
+        self.admin.succeed("destroy", "-auto-approve", *self.variables)
+        return self.admin.succeed("state", "list").split()
 
 
 def in_parallel(action: Callable[[Account], Any], accounts: list[Account]) -> dict[str, Any]:
@@ -112,60 +180,60 @@ def in_parallel(action: Callable[[Account], Any], accounts: list[Account]) -> di
 
 
 def check_lock(account: Account) -> None:
-    """While somebody holds the lock, nobody else plans; the lock leaves nothing behind."""
+    """While somebody holds the lock, nobody else applies; the lock leaves nothing behind.
+
+    The plan role cannot hold it: it writes nothing.
+    """
     lock = f"accounts/{account.name}/terraform.tfstate.tflock"
     s3 = account.client("s3")
     assert "Contents" not in s3.list_objects_v2(Bucket=account.state_bucket, Prefix=lock)
+    refused = account.jenkins("plan").run("plan", *account.variables)
+    assert (refused.returncode, LOCKED in refused.stderr) == (1, True)
+    assert "AccessDenied" in refused.stderr
     holder = {"ID": "somebody-else", "Operation": "OperationTypeApply", "Who": "a@b"}
     s3.put_object(Bucket=account.state_bucket, Key=lock, Body=json.dumps(holder))
-    refused = account.terraform.run("plan", *account.variables)
+    refused = account.jenkins("deploy").run("plan", *account.variables)
     assert (refused.returncode, LOCKED in refused.stderr) == (1, True)
     s3.delete_object(Bucket=account.state_bucket, Key=lock)
 
 
 def check_other_account(account: Account, intruder: str) -> None:
-    """Credentials of another account are refused before anything is read or written."""
+    """An administrator of another account does not even read the state."""
     other = account.sandbox.environment(f"{intruder}-admin")
-    terraform = type(account.terraform)(
-        account.terraform.directory, {**account.terraform.environment, **other},
-        account.terraform.data_directory,
-    )  # fmt: skip
-    refused = terraform.run("plan", "-lock=false", *account.variables)
+    refused = dataclasses.replace(
+        account.admin, environment={**account.admin.environment, **other}
+    ).run("plan", NO_LOCK, *account.variables)
     assert refused.returncode == 1
-    assert "AWS account ID not allowed" in refused.stderr
+    assert "error loading state" in refused.stderr
+    assert "StatusCode: 403" in refused.stderr
 
 
-def check_workload(account: Account) -> None:
-    """What the rest of the platform relies on has the name that it derives."""
+def check_key_of_data(account: Account) -> None:
+    """The data bucket encrypts with the key that the platform finds by its alias."""
     settings = account.settings
-    prefix = f"{settings['project']}-{settings['environment']}"
-    retrains = any("retrain" in use_case for use_case in settings["use_cases"].values())
-    pipeline_functions = ("resolve-model", "resolve-batch", "emit-drift", "record-execution")
-    names = {f"{prefix}-{name}" for name in pipeline_functions}
-    functions = account.client("lambda").list_functions()["Functions"]
-    assert {function["FunctionName"] for function in functions} == (
-        names | ({f"{prefix}-start-retrain"} if retrains else set())
-    )
-    rules = {rule["Name"] for rule in account.client("events").list_rules()["Rules"]}
-    alerts = {
-        f"{prefix}-{name}" for name in ("pipeline-failure", "drift-alert", "record-execution")
-    }
-    started = {f"{prefix}-mammography-schedule", f"{prefix}-retrain-on-drift"}
-    assert rules == alerts | (started if retrains else set())
     encryption = account.client("s3").get_bucket_encryption(Bucket=settings["buckets"]["data"])
     rule = encryption["ServerSideEncryptionConfiguration"]["Rules"][0]
-    alias = account.client("kms").describe_key(KeyId=f"alias/{prefix}")["KeyMetadata"]["Arn"]
-    assert rule["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"] == alias
+    alias = f"alias/{settings['project']}-{settings['environment']}"
+    key = account.client("kms").describe_key(KeyId=alias)["KeyMetadata"]["Arn"]
+    assert rule["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"] == key
+
+
+def check_roles(files: Iterable[dict[str, Any]], held: Iterable[Inventory]) -> None:
+    """Every role that a file names is in the estate: by its name, or as the stem of others."""
+    names = {name for names in held for name in names["roles"]}
+    for name in {name for settings in files for name in settings["roles"].values()}:
+        assert any(role == name or role.startswith(f"{name}-") for role in names), name
 
 
 def check_state_bucket_survives(account: Account) -> None:
     """A plain destroy is refused: it would take the state bucket with it."""
-    refused = account.terraform.run("plan", "-destroy", *account.variables)
+    refused = account.admin.run("plan", "-destroy", *account.variables)
     assert refused.returncode == 1
     assert "Instance cannot be destroyed" in refused.stderr
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("infra-estate")
 def test_estate__all_roots_at_once__apply_plan_empty_and_destroy(
     infra_copy: Path, terraform: Callable[..., Any], handlers_package: Path
 ) -> None:
@@ -175,20 +243,22 @@ def test_estate__all_roots_at_once__apply_plan_empty_and_destroy(
         accounts = [Account(name, sandbox, terraform, infra_copy) for name in ROOTS]
         by_name = {account.name: account for account in accounts}
         in_parallel(Account.bootstrap, accounts)
-
         in_parallel(Account.apply, accounts)
 
         again = in_parallel(Account.plan_again, accounts)
         assert {name: code for name, (code, _) in again.items()} == dict.fromkeys(ROOTS, 0), again
-        check_workload(by_name["dev"])
-        check_workload(by_name["prod"])
+        held = {account.name: found(account.client) for account in accounts}
+        assert held == {account.name: expected(account.settings) for account in accounts}
+        check_roles([account.settings for account in accounts], held.values())
+        check_key_of_data(by_name["dev"])
+        check_key_of_data(by_name["prod"])
         check_lock(by_name["tooling"])
         check_other_account(by_name["tooling"], intruder="dev")
         check_state_bucket_survives(by_name["tooling"])
 
+        by_name["registry"].destroy_ledger()
+        in_parallel(Account.destroy_as_jenkins, accounts)
         assert in_parallel(Account.destroy, accounts) == {name: [] for name in ROOTS}
-        buckets = {
-            name: [b["Name"] for b in account.client("s3").list_buckets()["Buckets"]]
-            for name, account in by_name.items()
-        }
-        assert buckets == {name: [account.state_bucket] for name, account in by_name.items()}
+        for account in accounts:
+            left = {kind: names for kind, names in found(account.client).items() if names}
+            assert left == {"buckets": [account.state_bucket]}, account.name

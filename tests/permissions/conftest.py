@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +17,7 @@ from rich.console import Console
 
 from sandbox.demo import story as stages
 from sandbox.proof.estate import Estate, open_estate
+from sandbox.proof.project import copy_project
 
 from .attack import Attacker, Ground
 
@@ -36,25 +35,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
-def copy_of_project(folder: Path) -> Path:
-    """Copy what git knows or would add, with times kept, and link the virtual environment."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, check=True, capture_output=True, text=True,
-    ).stdout.splitlines()  # fmt: skip
-    for name in listed:
-        if (ROOT / name).exists():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
-    (folder / ".venv").symlink_to(Path(sys.prefix))
-    return folder
-
-
 @pytest.fixture(scope="package")
 def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
     """The four accounts, with a release in dev and prod and a model version that serves."""
     inherited = {name: os.environ.pop(name) for name in list(os.environ) if name[:4] == "AWS_"}
-    folder = copy_of_project(tmp_path_factory.mktemp("project"))
+    folder = copy_project(
+        ROOT, tmp_path_factory.mktemp("estate") / "project", ROOT / "tests" / "environments"
+    )
     told = io.StringIO()
     try:
         with open_estate(folder, Console(file=told, width=160)) as opened:

@@ -154,7 +154,7 @@ WRITES = {
         )["Attributes"],
     ),
     "alert": Write(
-        "sns", "SNS:Publish",
+        "sns", "sns:Publish",
         lambda client, ground: client.publish(TopicArn=_topic(ground), Message="all is well"),
         _topic, _mails,
     ),

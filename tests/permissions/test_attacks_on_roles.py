@@ -335,7 +335,8 @@ def test_users_and_keys__made_by_the_deploy_role__are_denied(
         attacker.by_purpose("dev", "deploy"), requests[action], service="iam", action=action,
         resource=f"arn:aws:iam::{ground.account('dev')}:user/{name}",
         state=lambda: [
-            admin.list_users()["Users"], admin.list_access_keys(UserName="admin")
+            [user["UserName"] for user in admin.list_users()["Users"]],
+            admin.list_access_keys(UserName="admin")["AccessKeyMetadata"],
         ],
     )  # fmt: skip
 

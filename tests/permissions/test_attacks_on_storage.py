@@ -181,7 +181,7 @@ def over_plain_http(actor: Actor) -> Actor:
     )  # fmt: skip
     session.events.register(
         "before-send.*",
-        lambda request, **_: request.headers.add_header("X-Forwarded-Proto", "http"),
+        lambda request, **_: request.headers.update({"X-Forwarded-Proto": "http"}),
     )
     return Actor(actor.arn, session, actor.endpoint_url)
 

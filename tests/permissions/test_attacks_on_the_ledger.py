@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from .attack import denied, works_for
 
@@ -61,26 +62,8 @@ OPERATIONS: dict[str, Operation] = {
             }}]
         ),
     ),
-    "partiql-delete": (
-        "dynamodb:PartiQLDelete",
-        lambda client, table, key, item: client.execute_statement(
-            Statement=_partiql("DELETE FROM", table, "", key),
-            Parameters=list(key.values()),
-        ),
-    ),
-    "partiql-update": (
-        "dynamodb:PartiQLUpdate",
-        lambda client, table, key, item: client.execute_statement(
-            Statement=_partiql("UPDATE", table, "SET forged='yes'", key),
-            Parameters=list(key.values()),
-        ),
-    ),
 }  # fmt: skip
 WRITERS = ("deploy", "plan", "approver", "auditor")
-
-
-def _partiql(verb: str, table: str, rest: str, key: dict[str, Any]) -> str:
-    return f'{verb} "{table}" {rest} WHERE ' + " AND ".join(f"{name}=?" for name in key)
 
 
 def record(ground: Ground) -> tuple[str, str, dict[str, Any], dict[str, Any]]:
@@ -167,7 +150,7 @@ def test_ledger_function__called_with_a_record_that_exists__changes_nothing(
     """Who may append cannot rewrite: the function refuses a record that is there already."""
     before = ground.ledger()
     _, _, _, forged = record(ground)
-    arn = ground.arn("registry", "lambda", f"function:{ground.name('registry', 'ledger')}")
+    arn = ground.arn("registry", "lambda", f"function:{ground.name('registry', 'ledger-dev')}")
     answer = attacker.by_purpose("dev", "lambda", "-record-execution").client("lambda").invoke(
         FunctionName=arn,
         Payload=json.dumps({name: next(iter(value.values())) for name, value in forged.items()}),
@@ -192,18 +175,63 @@ def test_ledger_function__called_by_others_than_recorders__is_denied(
     )  # fmt: skip
 
 
-def test_ledger__rewritten_by_registrys_administrator__works(
-    ground: Ground, attacker: Attacker
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_ledger__rewritten_by_registrys_administrator__is_denied(
+    ground: Ground, attacker: Attacker, operation: str
 ) -> None:
-    """The same requests are well-formed: an administrator's go through, and are put back."""
-    table, _, key, forged = record(ground)
-    admin = attacker.person("registry-admin")
-    before = ground.ledger()
-    for name in ("update", "put-over-existing", "delete", "batch-put", "transact-delete"):
-        request = OPERATIONS[name][1]
-        works_for(admin, lambda client, r=request: r(client, table, key, forged),  # type: ignore[misc]
-                  service="dynamodb")  # fmt: skip
+    """Not even who may do anything in the account changes a record."""
+    table, arn, key, forged = record(ground)
+    action, request = OPERATIONS[operation]
+    caught = denied(
+        attacker.person("registry-admin"), lambda client: request(client, table, key, forged),
+        service="dynamodb", action=action, resource=arn, state=ground.ledger,
+    )  # fmt: skip
+    assert "explicit deny in a resource-based policy" in str(caught)
+
+
+def test_ledger__corrected_by_break_glass__works(ground: Ground, attacker: Attacker) -> None:
+    """The same requests are well-formed: break-glass changes a record, and changes it back."""
+    table, _, key, _ = record(ground)
+    keeper, before = attacker.by_purpose("registry", "break_glass"), ground.ledger()
+    works_for(keeper, lambda client: OPERATIONS["update"][1](client, table, key, {}),
+              service="dynamodb")  # fmt: skip
     assert ground.ledger() != before
-    original = {name: value for name, value in forged.items() if name != "forged"}
-    admin.client("dynamodb").put_item(TableName=table, Item=original)
+    keeper.client("dynamodb").update_item(
+        TableName=table, Key=key, UpdateExpression="REMOVE forged"
+    )
     assert ground.ledger() == before
+
+
+@pytest.mark.parametrize("verb", ["DELETE FROM", "UPDATE"])
+@pytest.mark.parametrize("role", [*WRITERS, "break_glass"])
+def test_ledger__rewritten_by_partiql__is_refused(
+    ground: Ground, attacker: Attacker, role: str, verb: str
+) -> None:
+    """The sandbox cannot judge PartiQL and refuses it to all; the table's policy denies it too."""
+    table, _, key, _ = record(ground)
+    before = ground.ledger()
+    change = "SET forged='yes'" if verb == "UPDATE" else ""
+    where = " AND ".join(f"{name}=?" for name in key)
+    actor = attacker.by_purpose("registry", role)
+    with pytest.raises(ClientError) as caught:
+        actor.client("dynamodb").execute_statement(
+            Statement=f'{verb} "{table}" {change} WHERE {where}', Parameters=list(key.values())
+        )
+    assert caught.value.response["Error"]["Code"] == "AccessDeniedException"
+    assert ground.ledger() == before
+
+
+def test_table__denies_partiql_to_all_but_break_glass(ground: Ground) -> None:
+    """What the sandbox cannot judge stands in the table's policy, for DynamoDB itself."""
+    _, arn, _, _ = record(ground)
+    found = ground.admin("dynamodb", "registry").get_resource_policy(ResourceArn=arn)["Policy"]
+    denied_to = {
+        action: statement["Condition"]
+        for statement in json.loads(found)["Statement"]
+        if statement["Effect"] == "Deny"
+        for action in statement["Action"]
+    }
+    keeper = ground.role_arn("registry", ground.role("registry", "break_glass"))
+    for kind in ("Delete", "Insert", "Update"):
+        condition = {"ArnNotEquals": {"aws:PrincipalArn": keeper}}
+        assert denied_to[f"dynamodb:PartiQL{kind}"] == condition

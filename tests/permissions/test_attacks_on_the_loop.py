@@ -118,12 +118,16 @@ def test_drift__announced_to_prod_by_dev__is_denied(
     ground: Ground, attacker: Attacker, person: str, key: str, suffix: str
 ) -> None:
     """A fake drift event from dev does not reach prod's bus, and trains nothing there."""
-    event = drift_event(ground)
-    denied(
-        attacker.person(person) if person else attacker.by_purpose("dev", key, suffix),
-        lambda client: client.put_events(Entries=[event]), service="events",
-        action="events:PutEvents", resource=event["EventBusName"], state=ground.deliveries,
-    )  # fmt: skip
+    event, before = drift_event(ground), ground.deliveries()
+    actor = attacker.person(person) if person else attacker.by_purpose("dev", key, suffix)
+    # Another account's bus refuses an entry, not the call.
+    answer = actor.client("events").put_events(Entries=[event])
+    assert answer["FailedEntryCount"] == 1
+    assert answer["Entries"][0]["ErrorCode"] == "AccessDeniedException"
+    message = answer["Entries"][0]["ErrorMessage"]
+    assert f"{actor.arn} is not authorized to perform: events:PutEvents" in message
+    assert event["EventBusName"] in message
+    assert ground.deliveries() == before
 
 
 @pytest.mark.parametrize(
@@ -180,7 +184,7 @@ def test_alerts__forged__are_denied(
     denied(
         attacker.by_purpose("prod", key, suffix),
         lambda client: client.publish(TopicArn=topic, Message="all is well"), service="sns",
-        action="SNS:Publish", resource=topic, state=lambda: len(inbox()),
+        action="sns:Publish", resource=topic, state=lambda: len(inbox()),
     )  # fmt: skip
 
 

@@ -156,15 +156,34 @@ def test_group_policy__by_others_than_the_deployer_there__is_denied(
     )  # fmt: skip
 
 
-def test_approval__by_registrys_administrator__works(ground: Ground, attacker: Attacker) -> None:
-    """The same requests are well-formed: the administrator's approval and registration work."""
-    admin = attacker.person("registry-admin")
+def test_approval__by_the_approver__works(ground: Ground, attacker: Attacker) -> None:
+    """The same request is well-formed: the approver's decision is written."""
+    approver = attacker.by_purpose("registry", "approver")
     before = ground.packages()
-    works_for(admin, approve(ground, "Rejected"), service="sagemaker")
-    assert dict(ground.packages())[1] == "Rejected"
-    works_for(admin, approve(ground, dict(before)[1]), service="sagemaker")
-    works_for(admin, register(ground, ModelApprovalStatus="Approved"), service="sagemaker")
+    for status in ("Rejected", "Approved"):
+        works_for(approver, approve(ground, status), service="sagemaker")
+        assert dict(ground.packages()) == {**dict(before), 1: status}
+
+
+def test_approval__by_registrys_administrator__is_denied(
+    ground: Ground, attacker: Attacker
+) -> None:
+    """Not even who may do anything in the account decides on a version."""
+    denied(
+        attacker.person("registry-admin"), approve(ground, "Rejected"), service="sagemaker",
+        action="sagemaker:UpdateModelPackage", resource=ground.package_arn(1),
+        state=ground.packages,
+    )  # fmt: skip
+
+
+def test_registration__by_registrys_administrator__works(
+    ground: Ground, attacker: Attacker
+) -> None:
+    """The same request is well-formed: a pending version is registered, and removed again."""
+    admin, before = attacker.person("registry-admin"), ground.packages()
+    pending = register(ground, ModelApprovalStatus="PendingManualApproval")
+    works_for(admin, pending, service="sagemaker")
     added = ground.packages()[-1]
-    assert added == (before[-1][0] + 1, "Approved")
+    assert added == (before[-1][0] + 1, "PendingManualApproval")
     admin.client("sagemaker").delete_model_package(ModelPackageName=ground.package_arn(added[0]))
     assert ground.packages() == before

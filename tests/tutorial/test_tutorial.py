@@ -38,6 +38,7 @@ def copy_of_project(folder: Path) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("tutorial")
 def test_tutorial__as_shown__ends_with_a_model_in_prod(tmp_path: Path) -> None:
     project = copy_of_project(tmp_path)
     text = TUTORIAL.read_text("utf-8")

@@ -18,14 +18,14 @@ locals {
         Condition = { ArnNotEquals = { "aws:PrincipalArn" = local.break_glass_arn } }
       },
       {
-        # IAM cannot ask for a condition expression: that the writer replaces nothing is its code's
+        # IAM cannot ask for a condition expression: that the functions replace nothing is their code's
         # doing, and the chain shows it.
-        Sid       = "OneWriter"
+        Sid       = "OnlyFunctionsWrite"
         Effect    = "Deny"
         Principal = "*"
         Action    = "dynamodb:PutItem"
         Resource  = local.table_arn
-        Condition = { ArnNotEquals = { "aws:PrincipalArn" = [local.writer_arn, local.break_glass_arn] } }
+        Condition = { ArnNotEquals = { "aws:PrincipalArn" = concat(local.writer_arns, [local.break_glass_arn]) } }
       },
     ],
     [
@@ -42,7 +42,7 @@ locals {
     ],
   )
 
-  function_statements = [
+  append_statements = [
     {
       # TransactWriteItems is authorised as the writes that it holds.
       sid       = "Append"
@@ -57,6 +57,9 @@ locals {
       resources  = [var.kms_key_arn]
       conditions = { StringEquals = { "kms:ViaService" = ["dynamodb.${var.region}.amazonaws.com"] } }
     },
+  ]
+
+  function_statements = concat(local.append_statements, [
     {
       sid       = "ReadWhoDecided"
       actions   = ["sagemaker:DescribeModelPackage"]
@@ -67,5 +70,5 @@ locals {
       actions   = ["sqs:SendMessage"]
       resources = [local.queue_arn]
     },
-  ]
+  ])
 }

@@ -2,7 +2,7 @@ locals {
   table_arn       = "arn:aws:dynamodb:${var.region}:${var.account_id}:table/${var.table_name}"
   role_prefix     = "arn:aws:iam::${var.account_id}:role"
   function_name   = "${var.name_prefix}-ledger"
-  writer_arn      = "${local.role_prefix}/${var.lambda_role_name}-ledger"
+  writer_arns     = [for name in concat(["ledger"], [for name in keys(var.writer_accounts) : "ledger-${name}"]) : "${local.role_prefix}/${var.lambda_role_name}-${name}"]
   break_glass_arn = "${local.role_prefix}/${var.break_glass_role_name}"
 }
 

@@ -4,7 +4,7 @@ output "table_arn" {
 }
 
 output "function_arn" {
-  description = "ARN of the function that writes the ledger."
+  description = "ARN of the function that records decisions; those of the accounts are named after it."
   value       = module.function.arn
 }
 

@@ -91,7 +91,7 @@ variable "alerts_topic_arn" {
 variable "log_retention_days" {
   type        = number
   default     = 365
-  description = "Days that the function's log is kept; it holds the digest of every entry, outside of the table."
+  description = "Days that the functions' logs are kept; they hold the digest of every entry, outside of the table."
 
   validation {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
@@ -142,7 +142,7 @@ variable "model_package_groups" {
 
 variable "writer_accounts" {
   type        = map(string)
-  description = "12-digit ids of the accounts whose roles may hand records to the function, by environment name. Which of their roles do, those accounts' policies say."
+  description = "12-digit ids of the accounts whose roles may hand records to a function of their own, by environment name. Which of their roles do, those accounts' policies say."
 
   validation {
     condition     = alltrue([for account_id in values(var.writer_accounts) : can(regex("^[0-9]{12}$", account_id))])

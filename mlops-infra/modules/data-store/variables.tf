@@ -43,6 +43,11 @@ variable "use_cases" {
     condition     = alltrue([for name in var.use_cases : can(regex("^[a-z][a-z0-9-]{0,30}$", name))])
     error_message = "use_cases: every name must have 1-31 lower-case letters, digits and hyphens and start with a letter."
   }
+
+  validation {
+    condition     = !anytrue([for name in var.use_cases : contains(["code", "studio"], name)])
+    error_message = "use_cases: code and studio are prefixes of the data bucket that are no use case's."
+  }
 }
 
 variable "intermediate_days" {

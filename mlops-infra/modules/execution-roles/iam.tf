@@ -30,7 +30,6 @@ locals {
         "sagemaker:CreateProcessingJob",
         "sagemaker:CreateTrainingJob",
         "sagemaker:CreateTransformJob",
-        "sagemaker:DescribeModel",
         "sagemaker:DescribeProcessingJob",
         "sagemaker:DescribeTrainingJob",
         "sagemaker:DescribeTransformJob",

@@ -9,15 +9,16 @@ locals {
 
   boundary_statements = {
     tooling  = []
-    registry = concat(local.boundary_common, local.boundary_registry, local.registry_guards)
+    registry = concat(local.boundary_common, local.boundary_registry, local.registry_guards, local.registry_boundary_guards)
     workload = concat(local.boundary_common, local.boundary_workload, [for statement in local.boundary_studio : statement if var.studio])
   }
 
   boundary_common = [
     {
-      Sid      = "WriteLogs"
-      Effect   = "Allow"
-      Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+      Sid    = "WriteLogs"
+      Effect = "Allow"
+      # Functions find their group; jobs look for theirs.
+      Action   = concat(["logs:CreateLogStream", "logs:PutLogEvents"], var.kind == "workload" ? ["logs:CreateLogGroup", "logs:DescribeLogStreams"] : [])
       Resource = local.log_arns
     },
     {
@@ -29,7 +30,7 @@ locals {
     {
       Sid      = "UseDataKeys"
       Effect   = "Allow"
-      Action   = ["kms:CreateGrant", "kms:Decrypt", "kms:GenerateDataKey"]
+      Action   = concat(["kms:Decrypt"], var.kind == "workload" ? ["kms:CreateGrant", "kms:GenerateDataKey"] : [])
       Resource = [for account_id in local.key_accounts : "arn:aws:kms:${var.region}:${account_id}:key/*"]
     },
   ]
@@ -90,8 +91,8 @@ locals {
       Effect = "Allow"
       Action = [
         "sagemaker:AddTags", "sagemaker:CreateModel", "sagemaker:CreateProcessingJob", "sagemaker:CreateTrainingJob",
-        "sagemaker:CreateTransformJob", "sagemaker:DescribeModel", "sagemaker:DescribeProcessingJob",
-        "sagemaker:DescribeTrainingJob", "sagemaker:DescribeTransformJob", "sagemaker:StopProcessingJob",
+        "sagemaker:CreateTransformJob", "sagemaker:DescribeProcessingJob", "sagemaker:DescribeTrainingJob",
+        "sagemaker:DescribeTransformJob", "sagemaker:StopProcessingJob",
         "sagemaker:StopTrainingJob", "sagemaker:StopTransformJob",
       ]
       Resource = [for kind in ["model", "processing-job", "training-job", "transform-job"] : "${local.sagemaker}:${kind}/*"]
@@ -129,7 +130,7 @@ locals {
       Sid      = "InvokeFunctions"
       Effect   = "Allow"
       Action   = "lambda:InvokeFunction"
-      Resource = [local.functions_arn, "arn:aws:lambda:${var.region}:${local.registry_account_id}:function:${var.project}-registry-ledger"]
+      Resource = [local.functions_arn, "arn:aws:lambda:${var.region}:${local.registry_account_id}:function:${var.project}-registry-ledger-${var.environment}"]
     },
     {
       Sid      = "SendEvents"

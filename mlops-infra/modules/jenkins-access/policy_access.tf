@@ -10,9 +10,10 @@ locals {
   access_look = concat(
     [
       {
-        Sid      = "ReadAccessRoles"
-        Effect   = "Allow"
-        Action   = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"]
+        Sid    = "ReadAccessRoles"
+        Effect = "Allow"
+        # Roles of Jenkins have managed policies; its own role and those of people have inline ones.
+        Action   = concat(["iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"], var.kind == "workload" ? [] : ["iam:GetRolePolicy"])
         Resource = [for name in local.access_role_names : "${local.role_prefix}/${name}"]
       },
       {

@@ -3,16 +3,33 @@
 # principal in, an explicit deny of the principal's own keeps it out.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-req-ctx.html
 locals {
-  readable_object_arns = concat(["${local.state_bucket_arn}/*"], var.kind == "workload" ? [local.code_arn] : [])
+  own_object_arns = concat(["${local.state_bucket_arn}/*"], var.kind == "workload" ? [local.code_arn] : [])
+
+  ledger_log_arns   = ["${local.logs}:/aws/lambda/${local.name_prefix}-ledger*"]
+  ledger_role_names = concat(["ledger"], [for name in keys(local.workload_accounts) : "ledger-${name}"])
 
   guards = concat(
     [
       {
         # Neither training data nor model artifacts.
-        Sid         = "ReadNoData"
+        Sid         = "TouchNoData"
         Effect      = "Deny"
-        Action      = ["s3:GetObject", "s3:GetObjectVersion"]
-        NotResource = local.readable_object_arns
+        Action      = ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
+        NotResource = local.own_object_arns
+      },
+      {
+        # It writes trust policies and functions' policies: it must not enter by them.
+        Sid      = "BecomeNobodyElse"
+        Effect   = "Deny"
+        Action   = ["lambda:InvokeFunction", "sts:AssumeRole"]
+        Resource = "*"
+      },
+      {
+        # What a key encrypts is lost with it. It writes keys' policies, so that no Allow decides.
+        Sid      = "KeepKeys"
+        Effect   = "Deny"
+        Action   = ["kms:DisableKey", "kms:ScheduleKeyDeletion"]
+        Resource = local.keys_arn
       },
       {
         Sid      = "KeepBoundaries"
@@ -27,7 +44,7 @@ locals {
         Resource = ["${local.role_prefix}/*", "arn:aws:iam::${var.account_id}:policy/*"]
       },
     ],
-    [for statement in local.registry_guards : statement if var.kind == "registry"],
+    [for statement in concat(local.registry_guards, local.registry_deploy_guards) : statement if var.kind == "registry"],
   )
 
   # The boundary carries them too: they hold for every role that the deploy role makes.
@@ -35,14 +52,43 @@ locals {
     {
       Sid      = "ApproveNothing"
       Effect   = "Deny"
-      Action   = "sagemaker:UpdateModelPackage"
-      Resource = local.package_arns
+      Action   = ["sagemaker:CreateModelPackage", "sagemaker:DeleteModelPackage", "sagemaker:UpdateModelPackage"]
+      Resource = concat(local.group_arns, local.package_arns)
     },
     {
-      Sid      = "KeepLedger"
-      Effect   = "Deny"
-      Action   = ["dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:UpdateItem"]
+      Sid    = "KeepLedger"
+      Effect = "Deny"
+      Action = [
+        "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:PartiQLDelete",
+        "dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:UpdateItem", "dynamodb:UpdateTimeToLive",
+      ]
       Resource = local.ledger_arn
+    },
+  ]
+
+  registry_deploy_guards = [
+    {
+      Sid      = "WriteNoRecord"
+      Effect   = "Deny"
+      Action   = "dynamodb:PutItem"
+      Resource = local.ledger_arn
+    },
+    {
+      # The heads of the chain stand in the log, outside of the table.
+      Sid      = "KeepLedgerLog"
+      Effect   = "Deny"
+      Action   = ["logs:DeleteLogGroup", "logs:DeleteLogStream"]
+      Resource = local.ledger_log_arns
+    },
+  ]
+
+  registry_boundary_guards = [
+    {
+      Sid       = "OneLedgerWriter"
+      Effect    = "Deny"
+      Action    = "dynamodb:PutItem"
+      Resource  = local.ledger_arn
+      Condition = { ArnNotEquals = { "aws:PrincipalArn" = [for name in local.ledger_role_names : "${local.role_prefix}/${var.roles.lambda}-${name}"] } }
     },
   ]
 }

@@ -28,16 +28,17 @@ locals {
       Condition = { StringEquals = { "aws:RequestTag/Project" = var.project } }
     },
     {
+      # Never another project's key. A new key has no tag yet, and looks like one that never had any.
       Sid       = "TagKeys"
       Effect    = "Allow"
       Action    = "kms:TagResource"
       Resource  = local.keys_arn
-      Condition = { StringEquals = { "aws:RequestTag/Project" = var.project } }
+      Condition = local.born_with
     },
     {
       Sid       = "ManageKeys"
       Effect    = "Allow"
-      Action    = ["kms:CreateAlias", "kms:DeleteAlias", "kms:EnableKeyRotation", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:UpdateAlias", "kms:UpdateKeyDescription"]
+      Action    = ["kms:CreateAlias", "kms:DeleteAlias", "kms:EnableKeyRotation", "kms:PutKeyPolicy", "kms:UpdateAlias", "kms:UpdateKeyDescription"]
       Resource  = local.keys_arn
       Condition = { StringEquals = { "aws:ResourceTag/Project" = var.project } }
     },

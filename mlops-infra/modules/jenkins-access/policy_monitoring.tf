@@ -6,7 +6,7 @@ locals {
   dashboard_arn = "arn:aws:cloudwatch::${var.account_id}:dashboard/${local.name_prefix}"
   topic_arn     = "arn:aws:sns:${var.region}:${var.account_id}:${var.alerts_topic}"
 
-  monitoring_read = [
+  monitoring_read = concat(local.dashboard_read, [
     {
       Sid      = "ReadLogGroups"
       Effect   = "Allow"
@@ -27,12 +27,6 @@ locals {
       Resource = local.alarm_arn
     },
     {
-      Sid      = "ReadDashboards"
-      Effect   = "Allow"
-      Action   = "cloudwatch:GetDashboard"
-      Resource = local.dashboard_arn
-    },
-    {
       Sid      = "ReadAlertsTopic"
       Effect   = "Allow"
       Action   = ["sns:GetTopicAttributes", "sns:ListTagsForResource"]
@@ -45,9 +39,9 @@ locals {
       Action   = "sns:GetSubscriptionAttributes"
       Resource = "*"
     },
-  ]
+  ])
 
-  monitoring_change = [
+  monitoring_change = concat(local.dashboard_change, [
     {
       Sid      = "ManageLogGroups"
       Effect   = "Allow"
@@ -59,12 +53,6 @@ locals {
       Effect   = "Allow"
       Action   = ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"]
       Resource = local.alarm_arn
-    },
-    {
-      Sid      = "ManageDashboards"
-      Effect   = "Allow"
-      Action   = ["cloudwatch:DeleteDashboards", "cloudwatch:PutDashboard"]
-      Resource = local.dashboard_arn
     },
     {
       Sid      = "ManageAlertsTopic"
@@ -79,5 +67,28 @@ locals {
       Action   = "sns:Unsubscribe"
       Resource = "*"
     },
+  ])
+
+  # Only workload accounts have a dashboard.
+  dashboard_read = [
+    for statement in [
+      {
+        Sid      = "ReadDashboards"
+        Effect   = "Allow"
+        Action   = "cloudwatch:GetDashboard"
+        Resource = local.dashboard_arn
+      },
+    ] : statement if var.kind == "workload"
+  ]
+
+  dashboard_change = [
+    for statement in [
+      {
+        Sid      = "ManageDashboards"
+        Effect   = "Allow"
+        Action   = ["cloudwatch:DeleteDashboards", "cloudwatch:PutDashboard"]
+        Resource = local.dashboard_arn
+      },
+    ] : statement if var.kind == "workload"
   ]
 }

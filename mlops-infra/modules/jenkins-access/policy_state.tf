@@ -10,17 +10,17 @@ locals {
       Action   = "s3:GetObject"
       Resource = local.state_object_arn
     },
+  ]
+
+  state_change = [
     {
       # `terraform init` asks which workspaces there are, and a missing object is 404 to those only
-      # who may list.
+      # who may list. The plan role may list it among the buckets that it plans.
       Sid      = "FindState"
       Effect   = "Allow"
       Action   = "s3:ListBucket"
       Resource = local.state_bucket_arn
     },
-  ]
-
-  state_change = [
     {
       Sid      = "WriteState"
       Effect   = "Allow"

@@ -4,8 +4,11 @@ locals {
   domain_arn = "${local.sagemaker}:domain/*"
   ec2        = "arn:aws:ec2:${var.region}:${var.account_id}"
   group_arn  = "${local.ec2}:security-group/*"
-  born_with  = { StringEquals = { "aws:RequestTag/Project" = var.project } }
-  tagged     = { StringEquals = { "aws:ResourceTag/Project" = var.project } }
+  born_with = {
+    StringEquals         = { "aws:RequestTag/Project" = var.project }
+    StringEqualsIfExists = { "aws:ResourceTag/Project" = var.project }
+  }
+  tagged = { StringEquals = { "aws:ResourceTag/Project" = var.project } }
 
   studio_read = [
     {

@@ -20,18 +20,33 @@ locals {
     Condition = { StringEquals = { "kms:ViaService" = "dynamodb.${var.region}.amazonaws.com" } }
   }
 
+  # What pipelines record of a version, as condition keys.
+  recorded_keys = concat(
+    ["sagemaker:CustomerMetadataPropertiesToRemove"],
+    [
+      for name in [
+        "auc", "auc_high", "auc_low", "dataset_rows", "dataset_sha256", "drifted_batch_uri",
+        "environment", "git_commit", "pipeline_execution_id", "release_digest", "use_case",
+      ] : "sagemaker:CustomerMetadataProperties/${name}"
+    ],
+  )
+
   statements = {
     approver = [
       local.read_versions,
       {
-        # A request without a decision lacks the key and is refused: nobody rewrites what training
-        # recorded of a version, or sends a version back to be decided on anew.
+        # A request without a decision lacks the key and is refused: nobody sends a version back to be
+        # decided on anew. Nor does a decision rewrite what training recorded of a version, so far as
+        # SageMaker has condition keys: it has none for InferenceSpecification and SourceUri.
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
-        Sid       = "Decide"
-        Effect    = "Allow"
-        Action    = "sagemaker:UpdateModelPackage"
-        Resource  = local.package_arns
-        Condition = { StringEquals = { "sagemaker:ModelApprovalStatus" = ["Approved", "Rejected"] } }
+        Sid      = "Decide"
+        Effect   = "Allow"
+        Action   = "sagemaker:UpdateModelPackage"
+        Resource = local.package_arns
+        Condition = {
+          StringEquals = { "sagemaker:ModelApprovalStatus" = ["Approved", "Rejected"] }
+          Null         = { for key in local.recorded_keys : key => "true" }
+        }
       },
     ]
 

@@ -3,6 +3,8 @@ locals {
   use_cases = keys(var.model_package_groups)
   registry  = "arn:aws:sagemaker:${var.region}:${var.registry_account_id}"
 
+  # Functions look whether objects are there and never read them: that takes no key.
+  # https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
   resolve_model_statements = [
     {
       sid       = "ReadModelVersions"
@@ -13,13 +15,6 @@ locals {
       sid       = "CheckArtifacts"
       actions   = ["s3:GetObject"]
       resources = [for use_case in local.use_cases : "arn:aws:s3:::${var.artifact_bucket}/*/${use_case}/*"]
-    },
-    {
-      # The ids of other accounts' keys are not known here; those keys' policies name this role.
-      sid        = "DecryptArtifacts"
-      actions    = ["kms:Decrypt"]
-      resources  = concat([var.kms_key_arn], [for account_id in var.foreign_key_accounts : "arn:aws:kms:${var.region}:${account_id}:key/*"])
-      conditions = { StringEquals = { "kms:ViaService" = ["s3.${var.region}.amazonaws.com"] } }
     },
   ]
 
@@ -34,12 +29,6 @@ locals {
       actions    = ["s3:ListBucket"]
       resources  = ["arn:aws:s3:::${var.data_bucket}"]
       conditions = { StringLike = { "s3:prefix" = [for use_case in local.use_cases : "${use_case}/*"] } }
-    },
-    {
-      sid        = "DecryptBatches"
-      actions    = ["kms:Decrypt"]
-      resources  = [var.kms_key_arn]
-      conditions = { StringEquals = { "kms:ViaService" = ["s3.${var.region}.amazonaws.com"] } }
     },
   ]
 

@@ -98,26 +98,6 @@ variable "artifact_bucket" {
   }
 }
 
-variable "kms_key_arn" {
-  type        = string
-  description = "ARN of the environment's data key."
-
-  validation {
-    condition     = can(regex("^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.kms_key_arn))
-    error_message = "kms_key_arn must be the ARN of a key."
-  }
-}
-
-variable "foreign_key_accounts" {
-  type        = list(string)
-  description = "12-digit ids of the accounts whose data keys may have encrypted a registered model; their key policies decide."
-
-  validation {
-    condition     = alltrue([for account_id in var.foreign_key_accounts : can(regex("^[0-9]{12}$", account_id))])
-    error_message = "foreign_key_accounts: every id must be 12 digits."
-  }
-}
-
 variable "event_bus_name" {
   type        = string
   description = "Name of the event bus that carries drift events: `default` or an existing bus of the account."

@@ -29,7 +29,7 @@ module "encryption_key" {
     {
       for name, account_id in local.workload_accounts : "${name}-functions" => {
         account_id = account_id
-        roles      = ["${var.roles.lambda}-record-execution", "${var.roles.lambda}-resolve-model"]
+        roles      = ["${var.roles.lambda}-record-execution"]
         access     = "read"
       }
     },

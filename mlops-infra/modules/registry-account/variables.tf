@@ -168,6 +168,11 @@ variable "use_cases" {
   }
 
   validation {
+    condition     = !anytrue([for name in keys(var.use_cases) : contains(["code", "studio"], name)])
+    error_message = "use_cases: code and studio are prefixes of the data bucket that are no use case's."
+  }
+
+  validation {
     condition     = alltrue([for use_case in var.use_cases : can(regex("^[A-Za-z0-9](-*[A-Za-z0-9]){0,62}$", use_case.model_package_group))])
     error_message = "use_cases: model_package_group must have 1-63 letters, digits and hyphens, with a letter or digit at both ends."
   }

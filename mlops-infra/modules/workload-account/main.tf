@@ -7,10 +7,6 @@ locals {
   permissions_boundary_arn = "arn:aws:iam::${var.account_id}:policy/${local.name_prefix}-boundary"
   model_package_groups     = { for name, use_case in var.use_cases : name => use_case.model_package_group }
   pipeline_names           = flatten([for use_case in var.use_cases : values(use_case.pipelines)])
-
-  # Every linked account besides tooling and registry runs workloads too: it may serve a model that
-  # was trained here, and its models may be served here.
-  other_workloads = { for name, account_id in var.linked_accounts : name => account_id if !contains(["tooling", "registry"], name) }
 }
 
 module "encryption_key" {
@@ -20,14 +16,6 @@ module "encryption_key" {
   description = "Encrypts the data of ${local.name_prefix}"
   account_id  = var.account_id
   region      = var.region
-
-  users = {
-    for name, account_id in local.other_workloads : name => {
-      account_id = account_id
-      roles      = concat([for use_case in keys(var.use_cases) : "${var.roles.execution}-${use_case}"], ["${var.roles.lambda}-resolve-model"])
-      access     = "read"
-    }
-  }
 }
 
 module "data_store" {
@@ -52,7 +40,7 @@ module "execution_roles" {
   data_bucket              = var.buckets.data
   artifact_bucket          = var.buckets.artifacts
   kms_key_arn              = module.encryption_key.key_arn
-  foreign_key_accounts     = concat([local.registry_account_id], values(local.other_workloads))
+  foreign_key_accounts     = [local.registry_account_id]
   function_arns            = values(module.pipeline_functions.function_arns)
   images                   = values(var.images)
 }
@@ -70,8 +58,6 @@ module "pipeline_functions" {
   model_package_groups     = local.model_package_groups
   data_bucket              = var.buckets.data
   artifact_bucket          = var.buckets.artifacts
-  kms_key_arn              = module.encryption_key.key_arn
-  foreign_key_accounts     = concat([local.registry_account_id], values(local.other_workloads))
   event_bus_name           = var.event_bus
 }
 
@@ -110,7 +96,7 @@ module "execution_recorder" {
   region              = var.region
   registry_account_id = local.registry_account_id
   # `registry` is the name of the registry's environment, there and in linked_accounts.
-  ledger_function_name     = "${var.project}-registry-ledger"
+  ledger_function_name     = "${var.project}-registry-ledger-${var.environment}"
   lambda_role_name         = var.roles.lambda
   permissions_boundary_arn = local.permissions_boundary_arn
   lambda_package           = var.lambda_package

@@ -5,7 +5,9 @@ Calls the account's services as its administrator.
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from sandbox.proof.estate import Estate
 
 _OTHER = "changed by hand"
+# Jenkins' plans may not change them: a gate refuses.
+_OF_ADMINISTRATORS = {"state", "logs"}
 _OTHER_POLICY = json.dumps({"Version": "2012-10-17", "Statement": [
     {"Sid": "Other", "Effect": "Deny", "Action": "*", "Resource": "*"},
 ]})  # fmt: skip
@@ -25,7 +29,7 @@ def change_by_hand(estate: Estate, environment: str) -> None:
     """Change each kind of resource so that Terraform wants it back as it was."""
     settings = estate.story.accounts[environment].settings
     prefix = f"{settings['project']}-{environment}"
-    for change in (_buckets, _roles, _functions, _rules, _queues, _alarms, _logs, _keys):
+    for change in _CHANGES:
         change(lambda service: estate.client(service, environment), prefix, settings)
 
 
@@ -35,7 +39,7 @@ Client = "Callable[[str], Any]"
 def _buckets(client: Callable[[str], Any], prefix: str, settings: Any) -> None:
     s3 = client("s3")
     for key, bucket in settings["buckets"].items():
-        if key == "state" or not _owned(s3, bucket):
+        if key in _OF_ADMINISTRATORS or not _owned(s3, bucket):
             continue
         s3.delete_bucket_lifecycle(Bucket=bucket)
         s3.delete_bucket_policy(Bucket=bucket)
@@ -75,6 +79,16 @@ def _functions(client: Callable[[str], Any], prefix: str, settings: Any) -> None
         functions.update_function_configuration(
             FunctionName=function["FunctionName"], Description=_OTHER, Timeout=7
         )
+        functions.update_function_code(
+            FunctionName=function["FunctionName"], ZipFile=_other_package()
+        )
+
+
+def _other_package() -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as package:
+        package.writestr("other.py", "")
+    return content.getvalue()
 
 
 def _rules(client: Callable[[str], Any], prefix: str, settings: Any) -> None:
@@ -110,12 +124,31 @@ def _logs(client: Callable[[str], Any], prefix: str, settings: Any) -> None:
 
 
 def _keys(client: Callable[[str], Any], prefix: str, settings: Any) -> None:
+    """Change the keys, and have their aliases point at another one."""
     kms = client("kms")
+    tags = [{"TagKey": "Project", "TagValue": settings["project"]}]
     for alias in kms.list_aliases()["Aliases"]:
         if alias["AliasName"].startswith(f"alias/{settings['project']}-"):
             key_id = alias["TargetKeyId"]
             kms.disable_key_rotation(KeyId=key_id)
             kms.update_key_description(KeyId=key_id, Description=_OTHER)
+            policy = json.loads(kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"])
+            policy["Statement"] = policy["Statement"][:1]
+            policy["Statement"][0]["Sid"] = "Other"
+            kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=json.dumps(policy))
+            other = kms.create_key(Tags=tags, Description=_OTHER)["KeyMetadata"]["KeyId"]
+            kms.update_alias(AliasName=alias["AliasName"], TargetKeyId=other)
+
+
+def _tables(client: Callable[[str], Any], prefix: str, settings: Any) -> None:
+    dynamodb = client("dynamodb")
+    for name in dynamodb.list_tables()["TableNames"]:
+        dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
+
+
+_CHANGES = (
+    _buckets, _roles, _functions, _rules, _queues, _alarms, _logs, _keys, _tables,
+)  # fmt: skip
 
 
 def empty(estate: Estate, environment: str) -> None:
@@ -123,7 +156,7 @@ def empty(estate: Estate, environment: str) -> None:
     settings = estate.story.accounts[environment].settings
     s3 = estate.client("s3", environment)
     for key, bucket in settings["buckets"].items():
-        if key != "state" and _owned(s3, bucket):
+        if key not in _OF_ADMINISTRATORS and _owned(s3, bucket):
             _empty_bucket(s3, bucket)
     if settings["kind"] == "registry":
         _empty_groups(estate.client("sagemaker", environment))

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sandbox.demo.commands import DemoFailed
 from sandbox.demo.story import SCHEDULE_HOUR, USE_CASE
 from sandbox.proof.acts import Act
-from sandbox.proof.acts.people import newest, undecided
-from sandbox.proof.acts.pipelines import present
+from sandbox.proof.acts.people import decide, newest, rejected
+from sandbox.proof.acts.pipelines import present, remove, with_drifted_batch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from sandbox.proof.estate import Estate
 
 _SETTLE_SECONDS = 120
+_RECORDERS = (
+    ("registry", "ledger"), ("dev", "record-execution"), ("prod", "record-execution"),
+)  # fmt: skip
 
 
 def acts() -> tuple[Act, ...]:
@@ -35,12 +38,21 @@ def acts() -> tuple[Act, ...]:
             partial(_alerted, "failed"),
             partial(_ready, ""),
         ),
-        Act("tell people of a decision on a model", _told_of_decision, undecided),
+        Act("tell people of a decision on a model", _told_of_decision, rejected),
         Act("start inference on an approval in prod", _started_on_approval, _before_approval),
         Act("record an execution in the ledger", _recorded, in_prod),
-        Act("record an approval in the ledger", _approval_recorded, undecided),
+        Act("record an approval in the ledger", _approval_recorded, rejected),
         Act("keep an event that start-retrain cannot handle", _kept_by_function, _untrainable),
         Act("keep an event that reaches no target", _kept_by_rule, _before_approval),
+        Act("keep a scheduled start that reaches no pipeline", _kept_schedule, in_prod),
+        Act("announce drift in dev", _drift_in_dev, with_drifted_batch),
+        *(
+            Act(
+                f"keep an event that {function} cannot handle in {environment}",
+                partial(_kept_invocation, environment, function),
+            )
+            for environment, function in _RECORDERS
+        ),
     )
 
 
@@ -116,11 +128,7 @@ def _alerted(word: str, estate: Estate) -> None:
 
 
 def _approve(estate: Estate) -> None:
-    estate.client("sagemaker", "registry").update_model_package(
-        ModelPackageArn=newest(estate)["ModelPackageArn"],
-        ModelApprovalStatus="Approved",
-        ApprovalDescription="proof",
-    )
+    decide("approve", estate)
     estate.sandbox.settle(_SETTLE_SECONDS)
 
 
@@ -133,7 +141,7 @@ def _told_of_decision(estate: Estate) -> None:
 
 def _before_approval(estate: Estate) -> None:
     _ready("batches/clean-1.csv", estate)
-    undecided(estate)
+    rejected(estate)
 
 
 def _started_on_approval(estate: Estate) -> None:
@@ -158,27 +166,23 @@ def _approval_recorded(estate: Estate) -> None:
     _expect(_ledger_count(estate) > before, True, "the ledger has grown by the approval")
 
 
-def _queue(estate: Estate, name: str) -> tuple[Any, str]:
-    settings = estate.story.prod.settings
-    sqs = estate.client("sqs", "prod")
-    queue = f"{settings['project']}-prod-{name}-dlq"
-    return sqs, sqs.get_queue_url(QueueName=queue)["QueueUrl"]
-
-
-def _count(estate: Estate, name: str) -> int:
-    sqs, url = _queue(estate, name)
+def _count(estate: Estate, name: str, environment: str = "prod") -> int:
+    """Return how many messages are in a dead-letter queue."""
+    sqs = estate.client("sqs", environment)
+    url = sqs.get_queue_url(QueueName=_named(estate, environment, f"{name}-dlq"))["QueueUrl"]
     attribute = "ApproximateNumberOfMessages"
     answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[attribute])
     return int(answer["Attributes"][attribute])
 
 
+def _named(estate: Estate, environment: str, name: str) -> str:
+    return f"{estate.story.accounts[environment].settings['project']}-{environment}-{name}"
+
+
 def _untrainable(estate: Estate) -> None:
     """Take the train pipeline away, so that the function that starts it fails."""
     present("prod", estate)
-    prod = estate.story.prod
-    prod.client("sagemaker").delete_pipeline(
-        PipelineName=prod.pipeline_name(USE_CASE, "train"), ClientRequestToken="prove" * 8
-    )
+    remove(estate.story.prod, "train")
 
 
 def _kept_by_function(estate: Estate) -> None:
@@ -203,10 +207,37 @@ def _kept_by_function(estate: Estate) -> None:
 
 def _kept_by_rule(estate: Estate) -> None:
     """Have no inference pipeline when an approval would start it."""
-    prod = estate.story.prod
-    prod.client("sagemaker").delete_pipeline(
-        PipelineName=prod.pipeline_name(USE_CASE, "inference"), ClientRequestToken="prove" * 8
-    )
+    remove(estate.story.prod, "inference")
     before = _count(estate, "start-approved")
     _approve(estate)
     _expect(_count(estate, "start-approved"), before + 1, "events in start-approved's queue")
+
+
+def _kept_schedule(estate: Estate) -> None:
+    """Have no inference pipeline when the schedule would start it."""
+    remove(estate.story.prod, "inference")
+    before = _count(estate, "schedule")
+    _morning(estate)
+    _expect(_count(estate, "schedule"), before + 1, "events in the schedule's queue")
+
+
+def _drift_in_dev(estate: Estate) -> None:
+    """Score a drifted batch: the run stops, and the people of dev are told."""
+
+    def run(estate: Estate) -> None:
+        estate.story.commands.promote(
+            "run", "dev", USE_CASE, "inference", principal="jenkins", expect=1
+        )
+
+    told = [estate.story.dev.settings["account_id"]]
+    _expect(sorted(set(_mails(estate, run, "drift"))), told, "alerts about drift")
+
+
+def _kept_invocation(environment: str, function: str, estate: Estate) -> None:
+    """Hand a function what it cannot handle; it does not come back, its queue keeps it."""
+    before = _count(estate, function, environment)
+    estate.client("lambda", environment).invoke(
+        FunctionName=_named(estate, environment, function), InvocationType="Event", Payload=b"{}"
+    )
+    estate.sandbox.settle(_SETTLE_SECONDS)
+    _expect(_count(estate, function, environment), before + 1, f"events in {function}'s queue")

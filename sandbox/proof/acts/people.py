@@ -5,23 +5,29 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import boto3
+from moto.sts.models import sts_backends
+
+from sandbox.demo.commands import DemoFailed
 from sandbox.demo.story import USE_CASE
 from sandbox.proof.acts import Act
 
 if TYPE_CHECKING:
     from sandbox.proof.estate import Estate
 
-PENDING = "PendingManualApproval"
+_SETTLE_SECONDS = 120
 
 
 def acts() -> tuple[Act, ...]:
     """Return the acts."""
     return (
         Act("list model versions", _list),
-        Act("approve a model version", partial(_decide, "approve"), undecided),
-        Act("reject a model version", partial(_decide, "reject"), undecided),
+        Act("approve a model version", partial(decide, "approve"), rejected),
+        Act("reject a model version", partial(decide, "reject"), _approved),
         Act("read the history", partial(_audit, ())),
         Act("verify the ledger", partial(_audit, ("--verify",))),
+        Act("look at who may decide on a model", _look),
+        Act("correct a record of the ledger", _correct),
     )
 
 
@@ -29,7 +35,8 @@ def _list(estate: Estate) -> None:
     estate.story.commands.promote("models", "list", USE_CASE, principal="approver")
 
 
-def _decide(verb: str, estate: Estate) -> None:
+def decide(verb: str, estate: Estate) -> None:
+    """Approve or reject the newest version, as the approver does."""
     version = str(newest(estate)["ModelPackageVersion"])
     estate.story.commands.promote(
         "models", verb, USE_CASE, version, "--reason", "proof", principal="approver"
@@ -40,12 +47,91 @@ def _audit(options: tuple[str, ...], estate: Estate) -> None:
     estate.story.commands.promote("history", *options, principal="auditor")
 
 
-def undecided(estate: Estate) -> None:
-    """Have a version that nobody has decided on, beside one that serves."""
-    sagemaker = estate.client("sagemaker", "registry")
-    sagemaker.update_model_package(
-        ModelPackageArn=newest(estate)["ModelPackageArn"], ModelApprovalStatus=PENDING
+def _look(estate: Estate) -> None:
+    """Read a version and its group's policy, as the auditor does with the AWS CLI."""
+    sagemaker = _as_auditor(estate, "sagemaker")
+    group = estate.story.accounts["registry"].settings["use_cases"][USE_CASE]
+    name = group["model_package_group"]
+    versions = sagemaker.list_model_packages(ModelPackageGroupName=name)
+    newest_arn = versions["ModelPackageSummaryList"][0]["ModelPackageArn"]
+    sagemaker.describe_model_package(ModelPackageName=newest_arn)
+    sagemaker.describe_model_package_group(ModelPackageGroupName=name)
+    sagemaker.get_model_package_group_policy(ModelPackageGroupName=name)
+
+
+def _correct(estate: Estate) -> None:
+    """Find, change and remove a record: one beside the chain, which stays whole."""
+    table = estate.story.accounts["registry"].settings["ledger"]["table"]
+    dynamodb = _as_break_glass(estate, "dynamodb")
+    key = {"series": {"S": "proof"}, "place": {"S": "1"}}
+    dynamodb.update_item(TableName=table, Key=key)
+    found = dynamodb.query(
+        TableName=table, KeyConditionExpression="series = :series",
+        ExpressionAttributeValues={":series": key["series"]},
+    )  # fmt: skip
+    dynamodb.delete_item(TableName=table, Key=key)
+    if found["Items"] != [key]:
+        raise DemoFailed(f"found {found['Items']}, not the record that was written")
+
+
+def _as_auditor(estate: Estate, service: str) -> Any:
+    """Return a client of the first auditor, in that role."""
+    settings = estate.story.accounts["registry"].settings
+    factory: Any = boto3.client
+    person = settings["auditors"][0].rsplit("/", 1)[-1]
+    keys = factory("sts", **estate.sandbox.client_arguments(person)).assume_role(
+        RoleArn=_role_arn(estate, "auditor"), RoleSessionName="proof"
+    )["Credentials"]
+    return _client(
+        estate, service, keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"]
     )
+
+
+def _as_break_glass(estate: Estate, service: str) -> Any:
+    """Return a client of the break-glass role; its trust policy asks for MFA, which nobody has."""
+    settings = estate.story.accounts["registry"].settings
+    minted = sts_backends[settings["account_id"]]["aws"].assume_role(
+        region_name=settings["region"],
+        role_session_name="proof",
+        role_arn=_role_arn(estate, "break_glass"),
+        policy="",
+        duration=3600,
+        external_id="",
+    )
+    return _client(
+        estate, service, minted.access_key_id, minted.secret_access_key, minted.session_token
+    )
+
+
+def _role_arn(estate: Estate, role: str) -> str:
+    settings = estate.story.accounts["registry"].settings
+    return f"arn:aws:iam::{settings['account_id']}:role/{settings['roles'][role]}"
+
+
+def _client(estate: Estate, service: str, key_id: str, secret: str, token: str) -> Any:
+    factory: Any = boto3.client
+    return factory(
+        service,
+        region_name=estate.story.accounts["registry"].settings["region"],
+        endpoint_url=estate.sandbox.endpoint_url,
+        aws_access_key_id=key_id,
+        aws_secret_access_key=secret,
+        aws_session_token=token,
+    )
+
+
+def rejected(estate: Estate) -> None:
+    """Have a newest version that does not serve, beside one that does, and its news told.
+
+    Nobody may put a version back to pending: whoever decides anew decides the other way.
+    """
+    decide("reject", estate)
+    estate.sandbox.settle(_SETTLE_SECONDS)
+
+
+def _approved(estate: Estate) -> None:
+    decide("approve", estate)
+    estate.sandbox.settle(_SETTLE_SECONDS)
 
 
 def newest(estate: Estate) -> Any:

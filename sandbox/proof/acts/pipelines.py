@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import partial
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
@@ -13,6 +14,7 @@ from sandbox.demo.story import USE_CASE
 from sandbox.proof.acts import Act
 
 if TYPE_CHECKING:
+    from sandbox.demo.accounts import Account
     from sandbox.proof.estate import Estate
 
 _WORKLOADS = ("dev", "prod")
@@ -86,18 +88,25 @@ def _out(estate: Estate) -> tuple[str, str]:
 def _without_pipelines(environment: str, estate: Estate) -> None:
     """Remove the pipelines, and the code that the release uploaded."""
     account = estate.story.accounts[environment]
-    sagemaker, s3 = account.client("sagemaker"), account.client("s3")
+    s3 = account.client("s3")
     for key in ("train", "inference"):
-        try:
-            sagemaker.delete_pipeline(
-                PipelineName=account.pipeline_name(USE_CASE, key), ClientRequestToken="prove" * 8
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ResourceNotFound":
-                raise
+        remove(account, key)
     bucket = account.settings["buckets"]["data"]
     for found in s3.list_object_versions(Bucket=bucket, Prefix="code/").get("Versions", []):
         s3.delete_object(Bucket=bucket, Key=found["Key"], VersionId=found["VersionId"])
+
+
+def remove(account: Account, key: str) -> None:
+    """Remove a pipeline, if it is there, as the account's administrator."""
+    try:
+        account.client("sagemaker").delete_pipeline(
+            PipelineName=account.pipeline_name(USE_CASE, key),
+            # A token that was used before would delete nothing.
+            ClientRequestToken=uuid4().hex,
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFound":
+            raise
 
 
 def _with_other_pipelines(environment: str, estate: Estate) -> None:
@@ -132,6 +141,13 @@ def _with_batch(environment: str, estate: Estate) -> None:
     present(environment, estate)
     date = estate.story.now().date().isoformat()
     _put(environment, f"{USE_CASE}/batches/{date}/batch.csv", "batches/clean-1.csv", estate)
+
+
+def with_drifted_batch(estate: Estate) -> None:
+    """Have dev's pipelines, and a batch of today that has drifted."""
+    present("dev", estate)
+    date = estate.story.now().date().isoformat()
+    _put("dev", f"{USE_CASE}/batches/{date}/batch.csv", "batches/drifted-age.csv", estate)
 
 
 def _put(environment: str, key: str, file: str, estate: Estate) -> None:

@@ -26,14 +26,11 @@ SET_UP = "set up an account with Terraform"
 PLAN = "plan an account's Terraform"
 REPAIR = "put back what was changed by hand with Terraform"
 TAKE_DOWN = "take an account down with Terraform"
-_DIFFERENCES = 3
-# What administrators apply, and what nobody removes: the ledger.
-_KEPT = (
-    "module.state_backend",
-    "module.log_bucket",  # the state bucket logs to it
-    "module.jenkins_access",
-    "module.people_access",
-)
+# In the tooling account there is nothing for Jenkins to change.
+_ANY = (0, 3)
+# All that Jenkins applies in an account, beside what administrators do.
+_MODULES = {"workload": "module.workload", "registry": "module.registry"}
+# Nobody removes the ledger.
 _KEPT_TABLE = "aws_dynamodb_table"
 
 
@@ -76,14 +73,16 @@ def _apply(estate: Estate, environment: str) -> tuple[bool, str]:
     """Plan and apply; the plan is not what is proved here, it has a role of its own."""
     out = _out(estate, environment)
     planned, output = _promote(
-        estate, environment, "plan", environment, "--no-pipelines", *out, expect=_DIFFERENCES
+        estate, environment, "plan", environment, "--no-pipelines", *out, expect=_ANY
     )
     if not planned:
         return False, output
     return _promote(estate, environment, "apply", out[1], "--yes")
 
 
-def _promote(estate: Estate, environment: str, *words: str, expect: int = 0) -> tuple[bool, str]:
+def _promote(
+    estate: Estate, environment: str, *words: str, expect: tuple[int, ...] = (0,)
+) -> tuple[bool, str]:
     """Run `promote` as Jenkins; the whole output of Terraform is in its log."""
     log = estate.story.root / "build" / "terraform" / environment / "log"
     log.unlink(missing_ok=True)
@@ -100,16 +99,16 @@ def _out(estate: Estate, environment: str = "any") -> tuple[str, str]:
 
 
 def _destroy(estate: Estate, environment: str) -> tuple[bool, str]:
-    listed = _terraform(estate, environment, "state", "list").stdout.split()
-    targets = [f"-target={one}" for one in listed if not one.startswith(_KEPT)]
-    if not targets:
+    module = _MODULES.get(estate.story.accounts[environment].settings["kind"])
+    if module is None:
         return True, ""
     package = sorted((estate.story.root / "build" / "handlers").glob("*.zip"))[-1]
     folder = _folder(estate, environment)
-    variables = [f"-var-file={_var_file(estate, environment)}"]
-    if _takes_package(folder):
-        variables.append(f"-var=lambda_package={os.path.relpath(package, folder)}")
-    done = _terraform(estate, environment, "destroy", "-auto-approve", *targets, *variables)
+    done = _terraform(
+        estate, environment, "destroy", "-auto-approve", f"-target={module}",
+        f"-var-file={_var_file(estate, environment)}",
+        f"-var=lambda_package={os.path.relpath(package, folder)}",
+    )  # fmt: skip
     return done.returncode == 0, done.stdout + done.stderr
 
 
@@ -138,10 +137,6 @@ def _folder(estate: Estate, environment: str) -> Path:
 
 def _var_file(estate: Estate, environment: str) -> Path:
     return estate.story.root / "environments" / f"{environment}.tfvars.json"
-
-
-def _takes_package(folder: Path) -> bool:
-    return 'variable "lambda_package"' in (folder / "variables.tf").read_text("utf-8")
 
 
 def _terraform(estate: Estate, environment: str, *words: str) -> subprocess.CompletedProcess[str]:

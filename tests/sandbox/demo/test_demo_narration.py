@@ -107,6 +107,14 @@ def test_parallel_commands__indented_lines__are_left_out(
     assert [line for line in indented if line in shown] == []
 
 
+def test_promote__result_that_is_not_shown__is_returned(
+    commands: Commands, told: io.StringIO
+) -> None:
+    finished = commands.promote("--help", principal="jenkins", shown=False)
+    assert "Usage" in finished.output
+    assert "Usage" not in told.getvalue()
+
+
 def test_environment__own_aws_settings__are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "mine")
     environment = environment_of_command({"AWS_ACCESS_KEY_ID": "key"})

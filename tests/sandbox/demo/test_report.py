@@ -74,6 +74,8 @@ def story() -> dict[str, Any]:
             ],
         },
         "inbox": _inbox(),
+        "refusals": _refusals(),
+        "ledger": _ledger(),
         "plans": _plans(),
     }
 
@@ -119,6 +121,8 @@ def _stages() -> list[dict[str, Any]]:
             10.1,
             ["one alert is in the inbox", "no training was started"],
         ),
+        ("Who may not, cannot", 3.3, ["dev's administrator may not approve version 2"]),
+        ("The ledger tells it all", 4.2, ["the ledger is whole: 2 entries"]),
     ]
     return [
         {"number": number, "title": title, "seconds": seconds, "facts": facts}
@@ -396,10 +400,51 @@ def _plans() -> list[dict[str, str]]:
     ]
 
 
+def _refusals() -> list[dict[str, str]]:
+    return [
+        {
+            "who": "dev's administrator",
+            "tried": "approve version 2",
+            "environment": "registry",
+            "arn": "arn:aws:iam::111111111111:user/admin",
+            "action": "sagemaker:UpdateModelPackage",
+            "resource": "arn:aws:sagemaker:eu-west-1:333333333333:model-package/mammography/2",
+            "reason": "because no resource-based policy allows it",
+        }
+    ]
+
+
+def _ledger() -> dict[str, Any]:
+    approval = {
+        "entry": 2,
+        "at": "2026-11-02T05:02:00.000000Z",
+        "kind": "approval",
+        "environment": "registry",
+        "actor": "arn:aws:sts::333333333333:assumed-role/model-approver-role/promote",
+        "outcome": "Approved",
+        "reason": "AUC above 0.85",
+        "release_digest": DIGEST,
+        "model_package_arn": "arn:aws:sagemaker:eu-west-1:333333333333:model-package/mammography/1",
+        "digest": "ab" * 32,
+        "pipeline": "",
+    }
+    run = {
+        **approval, "entry": 1, "kind": "execution", "environment": "dev", "outcome": "Succeeded",
+        "reason": "", "model_package_arn": "", "pipeline": "mammography-train",
+    }  # fmt: skip
+    return {
+        "verdict": f"the ledger is whole: 2 entries, head 2:{'ab' * 32}",
+        "entries": [approval, run],
+    }
+
+
 def empty_story() -> dict[str, Any]:
     """Return a story in which nothing happened."""
-    lists = ("accounts", "stages", "timeline", "executions", "models", "drift", "inbox", "plans")
-    return {**story(), **{name: [] for name in lists}, "predictions": {}}
+    lists = (
+        "accounts", "stages", "timeline", "executions", "models", "drift", "inbox", "refusals",
+        "plans",
+    )  # fmt: skip
+    return {**story(), **{name: [] for name in lists}, "predictions": {}, "ledger": {}}
 
 
 # ------------------------------------------------------------------------------------- a parser
@@ -483,6 +528,8 @@ def test_render__whole_story__has_its_sections_in_order(page: Page) -> None:
         "Data drift",
         "Predictions",
         "Inbox",
+        "Who was refused",
+        "Ledger",
         "Plans",
     ]
 
@@ -639,6 +686,25 @@ def test_render__mail__keeps_its_lines(html: str) -> None:
     assert f"<pre>{body}\n</pre>" in html
 
 
+def test_render__refusal__tells_who_what_and_why(html: str) -> None:
+    (table,) = re.findall(r'<table class="refusals">.*?</table>', html, re.S)
+    (told,) = _refusals()
+    shown = Page(table).texts("tr")[1]
+    assert "user/admin" in shown
+    expected = ("who", "tried", "environment", "action", "reason")
+    assert [name for name in expected if told[name] not in shown] == []
+
+
+def test_render__ledger__tells_entries_and_verdict(html: str, page: Page) -> None:
+    (table,) = re.findall(r'<table class="entries">.*?</table>', html, re.S)
+    approval, run = Page(table).texts("tr")[1:]
+    assert "version 1" in approval
+    assert "model-approver-role/promote" in approval
+    assert "AUC above 0.85" in approval
+    assert "mammography-train" in run
+    assert f"the ledger is whole: 2 entries, head 2:{'ab' * 32}" in page.texts("section")[8]
+
+
 def test_render__plan__marks_lines_by_what_they_do(html: str) -> None:
     diff = re.findall(r'<pre class="diff".*?</pre>', html, re.S)[1]
     assert re.findall(r'<span class="(?:added|removed|changed)">\s*(.*)\n', diff) == [
@@ -660,6 +726,8 @@ EMPTY = [
     "No batch was checked for drift.",
     "No predictions were made.",
     "No message was delivered.",
+    "Nobody was refused.",
+    "The ledger was not read.",
     "No plan was made.",
 ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -187,8 +188,9 @@ def test_report__draws_the_curve_and_the_operating_point_where_they_belong() -> 
         ],
         "served_by": [],
     }
-    lists = ("accounts", "stages", "timeline", "executions", "drift", "inbox", "plans")
-    story = {**{name: [] for name in lists}, "models": [model], "predictions": {}}
+    lists = ("accounts", "stages", "timeline", "executions", "drift", "inbox", "refusals", "plans")
+    nothing: dict[str, Any] = {**{name: [] for name in lists}, "predictions": {}, "ledger": {}}
+    story = {**nothing, "models": [model]}
     shown = view(story)["models"]["versions"][0]
     # The plot is 286 wide from 44 and 250 high down to 260.
     assert shown["roc"] == "M44 260L115.5 72.5L330 10"

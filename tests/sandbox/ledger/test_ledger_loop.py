@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[3]
 DEV, REGISTRY = "333333333333", "222222222222"
 TABLE = f"arn:aws:dynamodb:eu-west-1:{REGISTRY}:table/acme-ml-ledger"
 LEDGER = f"arn:aws:lambda:eu-west-1:{REGISTRY}:function:acme-ml-registry-ledger"
+LEDGER_OF_DEV = f"{LEDGER}-dev"
 GROUP = f"arn:aws:sagemaker:eu-west-1:{REGISTRY}:model-package-group/mammography"
 PIPELINE = f"arn:aws:sagemaker:eu-west-1:{DEV}:pipeline/mammography-train"
 IMAGE = "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost:1.7-1"
@@ -66,7 +67,7 @@ def function(
     name: str,
     *,
     role_arn: str,
-    module: str,
+    handler: str,
     package: bytes,
     **env: str,
 ) -> None:
@@ -74,7 +75,7 @@ def function(
         FunctionName=name,
         Runtime="python3.12",
         Role=role_arn,
-        Handler=f"promotion.handlers.{module}.handler",
+        Handler=f"promotion.handlers.{handler}",
         Code={"ZipFile": package},
         Timeout=60,
         Environment={"Variables": env},
@@ -133,12 +134,17 @@ def furnish_registry(sandbox: Sandbox, package: bytes) -> None:
     )  # fmt: skip
     function(
         sandbox, "registry", "acme-ml-registry-ledger",
-        role_arn=writer, module="ledger", package=package,
+        role_arn=writer, handler="ledger.decided", package=package,
         LEDGER_TABLE="acme-ml-ledger", ENVIRONMENT="registry",
         USE_CASES=json.dumps({"mammography": "mammography"}),
     )  # fmt: skip
+    function(
+        sandbox, "registry", "acme-ml-registry-ledger-dev",
+        role_arn=writer, handler="ledger.stated", package=package,
+        LEDGER_TABLE="acme-ml-ledger", STATED_ENVIRONMENT="dev", STATED_ACCOUNT_ID=DEV,
+    )  # fmt: skip
     sandbox.client("lambda", "registry-admin").add_permission(
-        FunctionName=LEDGER,
+        FunctionName=LEDGER_OF_DEV,
         StatementId="dev",
         Action="lambda:InvokeFunction",
         Principal=f"arn:aws:iam::{DEV}:root",
@@ -194,12 +200,12 @@ def furnish_dev(sandbox: Sandbox, package: bytes) -> None:
             ["s3:ListBucket"], "arn:aws:s3:::acme-ml-dev-data",
             Condition={"StringLike": {"s3:prefix": ["mammography/*"]}},
         ),
-        allow(["lambda:InvokeFunction"], LEDGER),
+        allow(["lambda:InvokeFunction"], LEDGER_OF_DEV),
     )  # fmt: skip
     function(
         sandbox, "dev", "acme-ml-dev-record-execution",
-        role_arn=recorder, module="record_execution", package=package,
-        ENVIRONMENT="dev", DATA_BUCKET="acme-ml-dev-data", LEDGER_FUNCTION_ARN=LEDGER,
+        role_arn=recorder, handler="record_execution.handler", package=package,
+        ENVIRONMENT="dev", DATA_BUCKET="acme-ml-dev-data", LEDGER_FUNCTION_ARN=LEDGER_OF_DEV,
         USE_CASES=json.dumps({"mammography-train": "mammography"}),
     )  # fmt: skip
     pattern = {
@@ -226,7 +232,7 @@ def hand_in(sandbox: Sandbox, token: str, principal: str = "dev-admin") -> dict[
         "actor": f"arn:aws:iam::{DEV}:user/admin", "account_id": DEV, "reason": token,
     }  # fmt: skip
     answer = sandbox.client("lambda", principal).invoke(
-        FunctionName=LEDGER, Payload=json.dumps({"token": token, "record": record}).encode()
+        FunctionName=LEDGER_OF_DEV, Payload=json.dumps({"token": token, "record": record}).encode()
     )
     payload: dict[str, Any] = json.loads(answer["Payload"].read())
     assert "FunctionError" not in answer, payload

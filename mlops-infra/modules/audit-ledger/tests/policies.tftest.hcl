@@ -69,12 +69,12 @@ run "nobody_but_break_glass_changes_and_the_function_alone_writes" {
         Condition = { ArnNotEquals = { "aws:PrincipalArn" = "arn:aws:iam::222222222222:role/break-glass-role" } }
       },
       {
-        Sid       = "OneWriter"
+        Sid       = "OnlyFunctionsWrite"
         Effect    = "Deny"
         Principal = "*"
         Action    = "dynamodb:PutItem"
         Resource  = "arn:aws:dynamodb:eu-west-1:222222222222:table/acme-ml-ledger"
-        Condition = { ArnNotEquals = { "aws:PrincipalArn" = ["arn:aws:iam::222222222222:role/lambda-sagemaker-role-ledger", "arn:aws:iam::222222222222:role/break-glass-role"] } }
+        Condition = { ArnNotEquals = { "aws:PrincipalArn" = ["arn:aws:iam::222222222222:role/lambda-sagemaker-role-ledger", "arn:aws:iam::222222222222:role/lambda-sagemaker-role-ledger-dev", "arn:aws:iam::222222222222:role/lambda-sagemaker-role-ledger-prod", "arn:aws:iam::222222222222:role/break-glass-role"] } }
       },
       {
         Sid       = "KeepTable"
@@ -102,7 +102,7 @@ run "without_protection_the_table_can_go_and_still_only_grows" {
   }
 
   assert {
-    condition     = !aws_dynamodb_table.this.deletion_protection_enabled && [for statement in local.table_statements : statement.Sid] == ["AppendOnly", "OneWriter"]
+    condition     = !aws_dynamodb_table.this.deletion_protection_enabled && [for statement in local.table_statements : statement.Sid] == ["AppendOnly", "OnlyFunctionsWrite"]
     error_message = "Only what keeps the table itself may be gone."
   }
 }
@@ -130,6 +130,11 @@ run "function_appends_and_reads_who_decided" {
   }
 
   assert {
+    condition     = [for statement in local.append_statements : statement.sid] == ["Append", "UseTableKey"]
+    error_message = "A function of an account appends, and reads no model version."
+  }
+
+  assert {
     condition     = module.function.name == "acme-ml-registry-ledger"
     error_message = "Other accounts derive the function's name."
   }
@@ -141,6 +146,16 @@ run "linked_accounts_and_this_rule_may_invoke_and_nobody_else" {
   assert {
     condition     = { for name, permission in aws_lambda_permission.accounts : name => [permission.statement_id, permission.action, permission.principal] } == { dev = ["append-from-dev", "lambda:InvokeFunction", "arn:aws:iam::333333333333:root"], prod = ["append-from-prod", "lambda:InvokeFunction", "arn:aws:iam::444444444444:root"] }
     error_message = "Each writer account needs its permission, and no other account has one."
+  }
+
+  assert {
+    condition     = { for name, permission in aws_lambda_permission.accounts : name => permission.function_name } == { dev = "acme-ml-registry-ledger-dev", prod = "acme-ml-registry-ledger-prod" }
+    error_message = "No account may invoke the function of decisions, or of another account."
+  }
+
+  assert {
+    condition     = aws_lambda_permission.decisions.function_name == "acme-ml-registry-ledger"
+    error_message = "The rule hands decisions to their own function."
   }
 
   assert {

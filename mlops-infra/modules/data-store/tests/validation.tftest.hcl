@@ -103,3 +103,13 @@ run "rejects_log_bucket_in_capitals" {
 
   expect_failures = [var.log_bucket]
 }
+
+run "rejects_use_case_with_a_reserved_name" {
+  command = plan
+
+  variables {
+    use_cases = ["code"]
+  }
+
+  expect_failures = [var.use_cases]
+}

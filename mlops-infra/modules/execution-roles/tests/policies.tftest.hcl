@@ -43,7 +43,6 @@ run "role_is_confined_to_its_use_case" {
           "sagemaker:CreateProcessingJob",
           "sagemaker:CreateTrainingJob",
           "sagemaker:CreateTransformJob",
-          "sagemaker:DescribeModel",
           "sagemaker:DescribeProcessingJob",
           "sagemaker:DescribeTrainingJob",
           "sagemaker:DescribeTransformJob",

@@ -100,7 +100,7 @@ run "workload_account" {
   assert {
     condition = alltrue(flatten([for statements in concat(values(local.deploy_statements), values(local.plan_statements), [local.boundary_statements[var.kind]]) : [
       for statement in statements : !contains(flatten([try(statement.Resource, [])]), "*") ||
-      contains(["CreateKeys", "FindAliases", "FindLogGroups", "FindPipelines", "ListApps", "LogInToRegistries", "ManageBusPolicy", "ManageSubscriptions", "ReadNetwork", "ReadSubscriptions", "WriteJobMetrics"], statement.Sid)
+      contains(["CreateKeys", "FindAliases", "FindLogGroups", "FindPipelines", "ListApps", "LogInToRegistries", "ManageBusPolicy", "ManageSubscriptions", "ReadNetwork", "ReadSubscriptions", "WriteJobMetrics"], statement.Sid) || statement.Effect == "Deny"
     ]]))
     error_message = "Only what has no finer grain may be granted on every resource."
   }
@@ -141,10 +141,22 @@ run "workload_account" {
   assert {
     condition = jsondecode(aws_iam_policy.this["deploy-guards"].policy).Statement == [
       {
-        Sid         = "ReadNoData"
+        Sid         = "TouchNoData"
         Effect      = "Deny"
-        Action      = ["s3:GetObject", "s3:GetObjectVersion"]
+        Action      = ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
         NotResource = ["arn:aws:s3:::acme-ml-prod-tfstate/*", "arn:aws:s3:::acme-ml-prod-data/code/*"]
+      },
+      {
+        Sid      = "BecomeNobodyElse"
+        Effect   = "Deny"
+        Action   = ["lambda:InvokeFunction", "sts:AssumeRole"]
+        Resource = "*"
+      },
+      {
+        Sid      = "KeepKeys"
+        Effect   = "Deny"
+        Action   = ["kms:DisableKey", "kms:ScheduleKeyDeletion"]
+        Resource = "arn:aws:kms:eu-west-1:444444444444:key/*"
       },
       {
         Sid      = "KeepBoundaries"
@@ -198,13 +210,34 @@ run "workload_account" {
   }
 
   assert {
-    condition     = local.bucket_arns == ["arn:aws:s3:::acme-ml-prod-data", "arn:aws:s3:::acme-ml-prod-logs"]
+    condition     = local.bucket_arns == ["arn:aws:s3:::acme-ml-prod-data"]
     error_message = "Neither the state bucket nor a bucket of another account may be changed."
   }
 
   assert {
     condition     = aws_iam_policy.boundary[0].name == "acme-ml-prod-boundary" && length(setintersection(flatten([for statement in local.boundary_statements.workload : flatten([statement.Action])]), ["iam:CreateRole", "iam:PutRolePolicy", "s3:DeleteObject", "s3:PutBucketPolicy", "sagemaker:UpdateModelPackage", "sagemaker:UpdatePipeline", "sts:AssumeRole"])) == 0
     error_message = "No role that Jenkins makes may change rights, pipelines or approvals."
+  }
+
+  assert {
+    condition = [for statement in local.keys_change : statement if statement.Sid == "TagKeys"] == [
+      {
+        Sid      = "TagKeys"
+        Effect   = "Allow"
+        Action   = "kms:TagResource"
+        Resource = "arn:aws:kms:eu-west-1:444444444444:key/*"
+        Condition = {
+          StringEquals         = { "aws:RequestTag/Project" = "acme-ml" }
+          StringEqualsIfExists = { "aws:ResourceTag/Project" = "acme-ml" }
+        }
+      },
+    ]
+    error_message = "A key of another project must stay out of reach."
+  }
+
+  assert {
+    condition     = [for statement in local.boundary_workload : statement.Resource if statement.Sid == "InvokeFunctions"] == [["arn:aws:lambda:eu-west-1:444444444444:function:acme-ml-prod-*", "arn:aws:lambda:eu-west-1:222222222222:function:acme-ml-registry-ledger-prod"]]
+    error_message = "Of the ledger's functions an account reaches its own only."
   }
 }
 
@@ -243,7 +276,7 @@ run "workload_account_with_studio" {
   assert {
     condition = alltrue(flatten([for statements in concat(values(local.deploy_statements), values(local.plan_statements), [local.boundary_statements[var.kind]]) : [
       for statement in statements : !contains(flatten([try(statement.Resource, [])]), "*") ||
-      contains(["CreateKeys", "FindAliases", "FindLogGroups", "FindPipelines", "ListApps", "LogInToRegistries", "ManageBusPolicy", "ManageSubscriptions", "ReadNetwork", "ReadSubscriptions", "WriteJobMetrics"], statement.Sid)
+      contains(["CreateKeys", "FindAliases", "FindLogGroups", "FindPipelines", "ListApps", "LogInToRegistries", "ManageBusPolicy", "ManageSubscriptions", "ReadNetwork", "ReadSubscriptions", "WriteJobMetrics"], statement.Sid) || statement.Effect == "Deny"
     ]]))
     error_message = "Only what has no finer grain may be granted on every resource."
   }
@@ -300,7 +333,7 @@ run "registry_account" {
   assert {
     condition = alltrue(flatten([for statements in concat(values(local.deploy_statements), values(local.plan_statements), [local.boundary_statements[var.kind]]) : [
       for statement in statements : !contains(flatten([try(statement.Resource, [])]), "*") ||
-      contains(["CreateKeys", "FindAliases", "FindLogGroups", "FindPipelines", "ListApps", "LogInToRegistries", "ManageBusPolicy", "ManageSubscriptions", "ReadNetwork", "ReadSubscriptions", "WriteJobMetrics"], statement.Sid)
+      contains(["CreateKeys", "FindAliases", "FindLogGroups", "FindPipelines", "ListApps", "LogInToRegistries", "ManageBusPolicy", "ManageSubscriptions", "ReadNetwork", "ReadSubscriptions", "WriteJobMetrics"], statement.Sid) || statement.Effect == "Deny"
     ]]))
     error_message = "Only what has no finer grain may be granted on every resource."
   }
@@ -321,32 +354,77 @@ run "registry_account" {
   }
 
   assert {
-    condition = [for statement in jsondecode(aws_iam_policy.this["deploy-guards"].policy).Statement : statement if contains(["ReadNoData", "ApproveNothing", "KeepLedger"], statement.Sid)] == [
+    condition = [for statement in jsondecode(aws_iam_policy.this["deploy-guards"].policy).Statement : statement if !contains(["KeepBoundaries", "KeepPolicies"], statement.Sid)] == [
       {
-        Sid         = "ReadNoData"
+        Sid         = "TouchNoData"
         Effect      = "Deny"
-        Action      = ["s3:GetObject", "s3:GetObjectVersion"]
+        Action      = ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
         NotResource = ["arn:aws:s3:::acme-ml-registry-tfstate/*"]
+      },
+      {
+        Sid      = "BecomeNobodyElse"
+        Effect   = "Deny"
+        Action   = ["lambda:InvokeFunction", "sts:AssumeRole"]
+        Resource = "*"
+      },
+      {
+        Sid      = "KeepKeys"
+        Effect   = "Deny"
+        Action   = ["kms:DisableKey", "kms:ScheduleKeyDeletion"]
+        Resource = "arn:aws:kms:eu-west-1:222222222222:key/*"
       },
       {
         Sid      = "ApproveNothing"
         Effect   = "Deny"
-        Action   = "sagemaker:UpdateModelPackage"
-        Resource = ["arn:aws:sagemaker:eu-west-1:222222222222:model-package/mammography/*"]
+        Action   = ["sagemaker:CreateModelPackage", "sagemaker:DeleteModelPackage", "sagemaker:UpdateModelPackage"]
+        Resource = ["arn:aws:sagemaker:eu-west-1:222222222222:model-package-group/mammography", "arn:aws:sagemaker:eu-west-1:222222222222:model-package/mammography/*"]
       },
       {
-        Sid      = "KeepLedger"
-        Effect   = "Deny"
-        Action   = ["dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:UpdateItem"]
+        Sid    = "KeepLedger"
+        Effect = "Deny"
+        Action = [
+          "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:PartiQLDelete",
+          "dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:UpdateItem", "dynamodb:UpdateTimeToLive",
+        ]
         Resource = "arn:aws:dynamodb:eu-west-1:222222222222:table/acme-ml-ledger"
+      },
+      {
+        Sid      = "WriteNoRecord"
+        Effect   = "Deny"
+        Action   = "dynamodb:PutItem"
+        Resource = "arn:aws:dynamodb:eu-west-1:222222222222:table/acme-ml-ledger"
+      },
+      {
+        Sid      = "KeepLedgerLog"
+        Effect   = "Deny"
+        Action   = ["logs:DeleteLogGroup", "logs:DeleteLogStream"]
+        Resource = ["arn:aws:logs:eu-west-1:222222222222:log-group:/aws/lambda/acme-ml-registry-ledger*"]
       },
     ]
     error_message = "Whatever the policies of groups and table say, Jenkins may not approve or alter the ledger."
   }
 
   assert {
-    condition     = [for statement in jsondecode(aws_iam_policy.boundary[0].policy).Statement : statement.Sid if statement.Effect == "Deny"] == ["ApproveNothing", "KeepLedger"]
+    condition     = [for statement in jsondecode(aws_iam_policy.boundary[0].policy).Statement : statement.Sid if statement.Effect == "Deny"] == ["ApproveNothing", "KeepLedger", "OneLedgerWriter"]
     error_message = "Nor may a role that Jenkins makes."
+  }
+
+  assert {
+    condition = [for statement in jsondecode(aws_iam_policy.boundary[0].policy).Statement : statement if statement.Sid == "OneLedgerWriter"] == [
+      {
+        Sid       = "OneLedgerWriter"
+        Effect    = "Deny"
+        Action    = "dynamodb:PutItem"
+        Resource  = "arn:aws:dynamodb:eu-west-1:222222222222:table/acme-ml-ledger"
+        Condition = { ArnNotEquals = { "aws:PrincipalArn" = [for name in ["ledger", "ledger-dev", "ledger-prod"] : "arn:aws:iam::222222222222:role/lambda-sagemaker-role-${name}"] } }
+      },
+    ]
+    error_message = "Of the roles that Jenkins makes, the ledger's functions alone may write records."
+  }
+
+  assert {
+    condition     = length([for statement in local.keys_change : statement if contains(flatten([statement.Action]), "kms:ScheduleKeyDeletion")]) == 0
+    error_message = "Keys are deleted by an administrator."
   }
 
   assert {
@@ -374,7 +452,7 @@ run "tooling_account" {
   }
 
   assert {
-    condition     = keys(aws_iam_policy.this) == [for name in ["deploy-guards", "deploy-state", "deploy-storage", "plan-access", "plan-state", "plan-storage"] : name]
+    condition     = keys(aws_iam_policy.this) == [for name in ["deploy-guards", "deploy-state", "plan-access", "plan-state"] : name]
     error_message = "The account's kind decides the policies."
   }
 
@@ -396,7 +474,7 @@ run "tooling_account" {
   assert {
     condition = alltrue(flatten([for statements in concat(values(local.deploy_statements), values(local.plan_statements), [local.boundary_statements[var.kind]]) : [
       for statement in statements : !contains(flatten([try(statement.Resource, [])]), "*") ||
-      contains(["CreateKeys", "FindAliases", "FindLogGroups", "FindPipelines", "ListApps", "LogInToRegistries", "ManageBusPolicy", "ManageSubscriptions", "ReadNetwork", "ReadSubscriptions", "WriteJobMetrics"], statement.Sid)
+      contains(["CreateKeys", "FindAliases", "FindLogGroups", "FindPipelines", "ListApps", "LogInToRegistries", "ManageBusPolicy", "ManageSubscriptions", "ReadNetwork", "ReadSubscriptions", "WriteJobMetrics"], statement.Sid) || statement.Effect == "Deny"
     ]]))
     error_message = "Only what has no finer grain may be granted on every resource."
   }

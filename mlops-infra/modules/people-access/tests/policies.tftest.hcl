@@ -74,11 +74,27 @@ run "each_role_may_do_its_own_work_only" {
         Resource = ["arn:aws:sagemaker:eu-west-1:222222222222:model-package-group/mammography", "arn:aws:sagemaker:eu-west-1:222222222222:model-package/mammography/*"]
       },
       {
-        Sid       = "Decide"
-        Effect    = "Allow"
-        Action    = "sagemaker:UpdateModelPackage"
-        Resource  = ["arn:aws:sagemaker:eu-west-1:222222222222:model-package/mammography/*"]
-        Condition = { StringEquals = { "sagemaker:ModelApprovalStatus" = ["Approved", "Rejected"] } }
+        Sid      = "Decide"
+        Effect   = "Allow"
+        Action   = "sagemaker:UpdateModelPackage"
+        Resource = ["arn:aws:sagemaker:eu-west-1:222222222222:model-package/mammography/*"]
+        Condition = {
+          StringEquals = { "sagemaker:ModelApprovalStatus" = ["Approved", "Rejected"] }
+          Null = {
+            "sagemaker:CustomerMetadataPropertiesToRemove"               = "true"
+            "sagemaker:CustomerMetadataProperties/auc"                   = "true"
+            "sagemaker:CustomerMetadataProperties/auc_high"              = "true"
+            "sagemaker:CustomerMetadataProperties/auc_low"               = "true"
+            "sagemaker:CustomerMetadataProperties/dataset_rows"          = "true"
+            "sagemaker:CustomerMetadataProperties/dataset_sha256"        = "true"
+            "sagemaker:CustomerMetadataProperties/drifted_batch_uri"     = "true"
+            "sagemaker:CustomerMetadataProperties/environment"           = "true"
+            "sagemaker:CustomerMetadataProperties/git_commit"            = "true"
+            "sagemaker:CustomerMetadataProperties/pipeline_execution_id" = "true"
+            "sagemaker:CustomerMetadataProperties/release_digest"        = "true"
+            "sagemaker:CustomerMetadataProperties/use_case"              = "true"
+          }
+        }
       },
     ]
     error_message = "The policy must hold these statements and no others."

@@ -11,8 +11,6 @@ variables {
   model_package_groups     = { mammography = "mammography" }
   data_bucket              = "acme-ml-prod-data"
   artifact_bucket          = "acme-ml-model-artifacts"
-  kms_key_arn              = "arn:aws:kms:eu-west-1:444444444444:key/11111111-2222-3333-4444-555555555555"
-  foreign_key_accounts     = ["222222222222", "333333333333"]
   event_bus_name           = "default"
   log_retention_days       = 365
 }
@@ -24,12 +22,6 @@ run "each_function_may_do_its_own_task_only" {
     condition = jsonencode(local.resolve_model_statements) == jsonencode([
       { sid = "ReadModelVersions", actions = ["sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"], resources = ["arn:aws:sagemaker:eu-west-1:222222222222:model-package-group/mammography", "arn:aws:sagemaker:eu-west-1:222222222222:model-package/mammography/*"] },
       { sid = "CheckArtifacts", actions = ["s3:GetObject"], resources = ["arn:aws:s3:::acme-ml-model-artifacts/*/mammography/*"] },
-      {
-        sid        = "DecryptArtifacts"
-        actions    = ["kms:Decrypt"]
-        resources  = ["arn:aws:kms:eu-west-1:444444444444:key/11111111-2222-3333-4444-555555555555", "arn:aws:kms:eu-west-1:222222222222:key/*", "arn:aws:kms:eu-west-1:333333333333:key/*"]
-        conditions = { StringEquals = { "kms:ViaService" = ["s3.eu-west-1.amazonaws.com"] } }
-      },
     ])
     error_message = "The function's role must have these permissions and no others."
   }
@@ -42,12 +34,6 @@ run "each_function_may_do_its_own_task_only" {
         actions    = ["s3:ListBucket"]
         resources  = ["arn:aws:s3:::acme-ml-prod-data"]
         conditions = { StringLike = { "s3:prefix" = ["mammography/*"] } }
-      },
-      {
-        sid        = "DecryptBatches"
-        actions    = ["kms:Decrypt"]
-        resources  = ["arn:aws:kms:eu-west-1:444444444444:key/11111111-2222-3333-4444-555555555555"]
-        conditions = { StringEquals = { "kms:ViaService" = ["s3.eu-west-1.amazonaws.com"] } }
       },
     ])
     error_message = "The function's role must have these permissions and no others."

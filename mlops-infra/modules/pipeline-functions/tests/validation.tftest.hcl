@@ -13,8 +13,6 @@ variables {
   model_package_groups     = { mammography = "mammography" }
   data_bucket              = "acme-ml-prod-data"
   artifact_bucket          = "acme-ml-model-artifacts"
-  kms_key_arn              = "arn:aws:kms:eu-west-1:444444444444:key/11111111-2222-3333-4444-555555555555"
-  foreign_key_accounts     = ["222222222222", "333333333333"]
   event_bus_name           = "default"
   log_retention_days       = 365
 }
@@ -38,8 +36,6 @@ run "rejects_a_bad_value_of_every_variable" {
     model_package_groups     = { mammography = "mammo_graphy" }
     data_bucket              = "Data"
     artifact_bucket          = "model.artifacts"
-    kms_key_arn              = "arn:aws:kms:eu-west-1:444444444444:alias/acme-ml-prod"
-    foreign_key_accounts     = ["33333333333"]
     event_bus_name           = "aws.partner/acme"
     log_retention_days       = 42
   }
@@ -55,8 +51,6 @@ run "rejects_a_bad_value_of_every_variable" {
     var.model_package_groups,
     var.data_bucket,
     var.artifact_bucket,
-    var.kms_key_arn,
-    var.foreign_key_accounts,
     var.event_bus_name,
     var.log_retention_days,
   ]

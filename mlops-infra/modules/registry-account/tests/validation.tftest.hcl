@@ -183,3 +183,13 @@ run "rejects_bucket_name_that_s3_reserves" {
 
   expect_failures = [var.buckets]
 }
+
+run "rejects_use_case_with_a_reserved_name" {
+  command = plan
+
+  variables {
+    use_cases = { code = { model_package_group = "mammography" } }
+  }
+
+  expect_failures = [var.use_cases]
+}

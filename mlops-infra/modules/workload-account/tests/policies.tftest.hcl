@@ -34,13 +34,8 @@ variables {
   lambda_package = "../lambda-function/tests/empty.zip"
 }
 
-run "models_trained_here_may_be_read_by_the_other_workload_accounts" {
+run "names" {
   command = plan
-
-  assert {
-    condition     = local.other_workloads == { dev = "333333333333" }
-    error_message = "Tooling and registry run no workloads."
-  }
 
   assert {
     condition     = local.name_prefix == "acme-ml-prod"

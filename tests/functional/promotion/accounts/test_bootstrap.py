@@ -5,7 +5,7 @@ import pytest
 DEV, PROD, REGISTRY, TOOLING = "333333333333", "444444444444", "222222222222", "111111111111"
 BUCKET = "acme-ml-dev-tfstate"
 WHERE = f"dev (account {DEV})"
-ACCESS = ("module.state_backend", "module.jenkins_access")
+ACCESS = ("module.log_bucket", "module.state_backend", "module.jenkins_access")
 
 
 def buckets(aws, account_id):
@@ -109,6 +109,7 @@ def test_bootstrap__dry_run_without_a_bucket__tells_all_of_it(
     assert (result.exit_code, result.stdout) == (
         0,
         f"would create s3://{BUCKET}\n"
+        "would apply module.log_bucket\n"
         "would apply module.state_backend\n"
         "would apply module.jenkins_access\n",
     )

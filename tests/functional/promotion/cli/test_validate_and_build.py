@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -179,7 +180,9 @@ def test_build__out__writes_there_and_nowhere_else(project: Path) -> None:
     (release,) = json.loads(ran.stdout)["releases"]
     assert release["path"] == f"elsewhere/mammography-{release['digest'][:12]}.tar"
     assert [path.name for path in (project / "elsewhere").iterdir()] == [Path(release["path"]).name]
-    assert not (project / "build").exists()
+    assert [path.name for path in (project / "build").iterdir()] == ["cache"]
+    (kept,) = (project / "build" / "cache").iterdir()
+    assert re.fullmatch(r"mammography-[0-9a-f]{24}\.json", kept.name)
 
 
 def test_build__json__has_the_agreed_keys(project: Path) -> None:

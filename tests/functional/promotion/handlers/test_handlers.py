@@ -126,7 +126,8 @@ def test_emit_drift__bus_of_the_environment__gets_the_event(
 ) -> None:
     boto3.client("events").create_event_bus(Name="drift-bus")
     monkeypatch.setenv("EVENT_BUS_NAME", "drift-bus")
-    drift = dict.fromkeys(emit_drift.KEYS, "x")
+    files = dict.fromkeys(emit_drift.FILES, "s3://data/mammography/x")
+    drift = {**dict.fromkeys(emit_drift.KEYS, "x"), "use_case": "mammography", **files}
     assert emit_drift.handler(drift, None).keys() == {"event_id"}
 
 

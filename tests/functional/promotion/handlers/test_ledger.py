@@ -29,6 +29,7 @@ RECORD = {
     "use_case": "mammography",
     "reason": "release 2",
 }
+ORIGIN = ledger.Origin("dev", "333333333333")
 DECISIONS = Decisions("registry", {"mammography": "mammography"})
 NOW = "2026-03-01T00:00:00.000000Z"
 
@@ -126,9 +127,9 @@ def test_handler__stated_record__is_written_and_told(
     dynamodb: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("LEDGER_TABLE", "ledger")
-    monkeypatch.setenv("ENVIRONMENT", "registry")
-    monkeypatch.setenv("USE_CASES", "{}")
-    answer = ledger.handler({"token": "apply/1", "record": RECORD}, None)
+    monkeypatch.setenv("STATED_ENVIRONMENT", "dev")
+    monkeypatch.setenv("STATED_ACCOUNT_ID", "333333333333")
+    answer = ledger.stated({"token": "apply/1", "record": RECORD}, None)
     entries, receipts = contents(dynamodb)
     assert answer == {"sequence": 1, "digest": entries[0].digest, "repeated": False}
     assert json.loads(capsys.readouterr().out) == {"ledger": answer}
@@ -138,17 +139,27 @@ def test_handler__stated_record__is_written_and_told(
         "outcome": "", "release_digest": "", **RECORD,
     }  # fmt: skip
     assert documents(dynamodb) == [full]
-    assert receipts == [Receipt("stated/apply/1", 1, entries[0].digest)]
+    assert receipts == [Receipt("stated/dev/apply/1", 1, entries[0].digest)]
 
 
-def test_take__same_token_again__is_written_once(
-    dynamodb: Any, table: LedgerTable, sagemaker: tuple[Any, Stubber]
-) -> None:
-    first = ledger.take({"token": "a", "record": RECORD}, table, DECISIONS, sagemaker[0])
-    again = ledger.take({"token": "a", "record": RECORD}, table, DECISIONS, sagemaker[0])
-    other = ledger.take({"token": "b", "record": RECORD}, table, DECISIONS, sagemaker[0])
+def test_take__same_token_again__is_written_once(dynamodb: Any, table: LedgerTable) -> None:
+    first = ledger.take_stated({"token": "a", "record": RECORD}, table, ORIGIN)
+    again = ledger.take_stated({"token": "a", "record": RECORD}, table, ORIGIN)
+    other = ledger.take_stated({"token": "b", "record": RECORD}, table, ORIGIN)
     assert (again, other["sequence"]) == ({**first, "repeated": True}, 2)
     assert len(documents(dynamodb)) == 2
+
+
+def test_take__same_token_of_two_environments__is_of_two_records(
+    dynamodb: Any, table: LedgerTable
+) -> None:
+    """No account takes the token of what another is going to tell."""
+    prod = {**RECORD, "environment": "prod", "account_id": "444444444444"}
+    ledger.take_stated({"token": "a", "record": RECORD}, table, ORIGIN)
+    told = ledger.take_stated(
+        {"token": "a", "record": prod}, table, ledger.Origin("prod", "444444444444")
+    )
+    assert (told["sequence"], told["repeated"], len(documents(dynamodb))) == (2, False, 2)
 
 
 @pytest.mark.parametrize(
@@ -161,13 +172,37 @@ def test_take__same_token_again__is_written_once(
             {"token": "a", "record": {**RECORD, "kind": "approval"}},
             "kind approval is recorded from the registry's own events, not on request",
         ),
-        ({"token": "a", "record": RECORD, "by": "me"}, "unknown keys by: the ledger takes a token"),
+        ({"token": "a", "record": RECORD, "by": "me"}, "unknown keys by: this function takes"),
+        (
+            {"token": "a", "record": {**RECORD, "environment": "prod"}},
+            "the record is of prod in account 333333333333; this function takes those of dev in",
+        ),
+        (
+            {"token": "a", "record": {**RECORD, "account_id": "444444444444"}},
+            "the record is of dev in account 444444444444; this function takes those of dev in",
+        ),
+        (event(), "unknown keys account, detail, detail-type, source, time: this function"),
+    ],
+)
+def test_take_stated__what_the_account_may_not_state__is_refused_and_nothing_written(
+    dynamodb: Any, table: LedgerTable, given: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(RecordRefused) as caught:
+        ledger.take_stated(given, table, ORIGIN)
+    assert message in str(caught.value)
+    assert contents(dynamodb) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"token": "a", "record": RECORD}, "takes SageMaker Model Package State Change events and"),
         (event(ModelPackageGroupName="lungs"), "is about none of the groups mammography"),
         (event("Perhaps"), "with approval status 'Perhaps' is about none of the groups"),
         (event(ModelPackageArn=None), "the event of None with approval status 'Approved'"),
     ],
 )
-def test_take__what_the_ledger_does_not_take__is_refused_and_nothing_written(
+def test_take_decision__no_decision_about_a_group__is_refused_and_nothing_written(
     dynamodb: Any,
     table: LedgerTable,
     sagemaker: tuple[Any, Stubber],
@@ -175,17 +210,17 @@ def test_take__what_the_ledger_does_not_take__is_refused_and_nothing_written(
     message: str,
 ) -> None:
     with pytest.raises(RecordRefused) as caught:
-        ledger.take(given, table, DECISIONS, sagemaker[0])
+        ledger.take_decision(given, table, DECISIONS, sagemaker[0])
     assert message in str(caught.value)
     assert contents(dynamodb) == ([], [])
 
 
 def test_take__record_too_large__is_refused_by_name_and_nothing_written(
-    dynamodb: Any, table: LedgerTable, sagemaker: tuple[Any, Stubber]
+    dynamodb: Any, table: LedgerTable
 ) -> None:
     large = {**RECORD, "details": {"x": "y" * 131_072}}
     with pytest.raises(RecordTooLarge):
-        ledger.take({"token": "a", "record": large}, table, DECISIONS, sagemaker[0])
+        ledger.take_stated({"token": "a", "record": large}, table, ORIGIN)
     assert contents(dynamodb) == ([], [])
 
 
@@ -194,7 +229,7 @@ def test_take__approval__names_who_approved_and_why(
 ) -> None:
     client, calls = sagemaker
     calls.add_response("describe_model_package", package(), {"ModelPackageName": PACKAGE})
-    ledger.take(event(), table, DECISIONS, client)
+    ledger.take_decision(event(), table, DECISIONS, client)
     assert documents(dynamodb) == [
         {
             "kind": "approval",
@@ -228,7 +263,7 @@ def test_take__whole_life_of_a_version__is_one_record_a_decision(
         described = package(status, LastModifiedTime=changed)
         for _ in range(2):
             calls.add_response("describe_model_package", described)
-            answers.append(ledger.take(event(status), table, DECISIONS, client))
+            answers.append(ledger.take_decision(event(status), table, DECISIONS, client))
     found = [(each["kind"], each["at"][:10]) for each in documents(dynamodb)]
     assert found == [
         ("registration", "2026-01-01"),
@@ -243,32 +278,53 @@ def test_take__whole_life_of_a_version__is_one_record_a_decision(
     assert verify(*contents(dynamodb)) == ()
 
 
-def test_take__events_out_of_order__are_both_recorded(
+@pytest.mark.parametrize("found", ["PendingManualApproval", "Rejected"])
+def test_take__package_has_another_status__writes_nothing(
+    dynamodb: Any, table: LedgerTable, sagemaker: tuple[Any, Stubber], found: str
+) -> None:
+    """An event alone proves nothing: it may be forged, or late."""
+    client, calls = sagemaker
+    calls.add_response("describe_model_package", package(found))
+    answer = ledger.take_decision(event(), table, DECISIONS, client)
+    assert answer == {"skipped": f"{PACKAGE} is {found}: that it was Approved cannot be proved"}
+    assert contents(dynamodb) == ([], [])
+
+
+def test_take__approval_after_a_forged_event__names_the_approver(
     dynamodb: Any, table: LedgerTable, sagemaker: tuple[Any, Stubber]
 ) -> None:
     client, calls = sagemaker
-    rejected = package("Rejected", LastModifiedTime=datetime(2026, 1, 3, tzinfo=UTC))
-    for _ in range(2):
-        calls.add_response("describe_model_package", rejected)
-    ledger.take(event("Rejected"), table, DECISIONS, client)
-    ledger.take(event("Approved"), table, DECISIONS, client)
-    late = documents(dynamodb)[1]
-    assert (late["kind"], late["at"], late["actor"], late["reason"], late["details"]) == (
-        "approval",
-        "2026-01-02T12:00:01.000000Z",
-        "",
-        "",
-        {"note": "changed again, or deleted, before it could be read: nobody is named"},
-    )
+    for status in ("PendingManualApproval", "Approved"):
+        calls.add_response("describe_model_package", package(status))
+        ledger.take_decision(event(), table, DECISIONS, client)
+    found = [(each["kind"], each["actor"]) for each in documents(dynamodb)]
+    assert found == [("approval", APPROVER)]
 
 
-def test_take__package_deleted_meanwhile__is_recorded_without_a_person(
+def test_take__package_deleted_meanwhile__writes_nothing(
     dynamodb: Any, table: LedgerTable, sagemaker: tuple[Any, Stubber]
 ) -> None:
     client, calls = sagemaker
     calls.add_client_error("describe_model_package", "ValidationException", "does not exist")
-    ledger.take(event(), table, DECISIONS, client)
-    assert [(each["kind"], each["actor"]) for each in documents(dynamodb)] == [("approval", "")]
+    answer = ledger.take_decision(event(), table, DECISIONS, client)
+    assert answer == {"skipped": f"{PACKAGE} is gone: that it was Approved cannot be proved"}
+    assert contents(dynamodb) == ([], [])
+
+
+def test_take__named_approval_after_an_unnamed_one__is_recorded_once(
+    dynamodb: Any, table: LedgerTable, sagemaker: tuple[Any, Stubber]
+) -> None:
+    """An entry that names nobody keeps none out that does."""
+    client, calls = sagemaker
+    changed = [datetime(2026, 1, day, tzinfo=UTC) for day in (2, 3, 3, 4)]
+    people = [{}, {}, {"IamIdentity": {"Arn": APPROVER}}, {}]
+    for when, who in zip(changed, people, strict=True):
+        described = package(LastModifiedTime=when, LastModifiedBy=who)
+        calls.add_response("describe_model_package", described)
+        ledger.take_decision(event(), table, DECISIONS, client)
+    found = [(each["at"][:10], each["actor"]) for each in documents(dynamodb)]
+    assert found == [("2026-01-02", ""), ("2026-01-03", APPROVER)]
+    assert verify(*contents(dynamodb)) == ()
 
 
 def test_take__sagemaker_fails__nothing_is_written(
@@ -277,7 +333,7 @@ def test_take__sagemaker_fails__nothing_is_written(
     client, calls = sagemaker
     calls.add_client_error("describe_model_package", "ThrottlingException", "slow down")
     with pytest.raises(client.exceptions.ClientError, match="ThrottlingException"):
-        ledger.take(event(), table, DECISIONS, client)
+        ledger.take_decision(event(), table, DECISIONS, client)
     assert contents(dynamodb) == ([], [])
 
 
@@ -298,7 +354,7 @@ def test_take__approval_by_a_studio_user_or_unnamed__names_what_sagemaker_says(
 ) -> None:
     client, calls = sagemaker
     calls.add_response("describe_model_package", package(LastModifiedBy=who))
-    ledger.take(event(), table, DECISIONS, client)
+    ledger.take_decision(event(), table, DECISIONS, client)
     assert documents(dynamodb)[0]["actor"] == named
 
 
@@ -308,7 +364,7 @@ def test_take__approved_at_birth__names_who_created_it(
     client, calls = sagemaker
     born = {**package("PendingManualApproval"), "ModelApprovalStatus": "Approved"}
     calls.add_response("describe_model_package", born)
-    ledger.take(event(), table, DECISIONS, client)
+    ledger.take_decision(event(), table, DECISIONS, client)
     found = documents(dynamodb)[0]
     assert (found["at"], found["actor"]) == ("2026-01-01T12:00:00.250000Z", TRAINER)
 
@@ -319,6 +375,6 @@ def test_take__metadata_without_the_form__does_not_keep_a_decision_out(
     client, calls = sagemaker
     facts = {"release_digest": "mine", "git_commit": "x y"}
     calls.add_response("describe_model_package", package(CustomerMetadataProperties=facts))
-    ledger.take(event(), table, DECISIONS, client)
+    ledger.take_decision(event(), table, DECISIONS, client)
     found = documents(dynamodb)[0]
     assert (found["release_digest"], found["git_commit"], found["details"]) == ("", "", facts)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from promotion.handlers.emit_drift import EventRefused, emit
+from promotion.handlers.emit_drift import EventRefused, ForeignFile, emit
 
 MakeStub = Callable[[str], tuple[Any, Stubber]]
 DRIFT = {
@@ -51,3 +51,14 @@ def test_emit__missing_key__publishes_nothing(stub: MakeStub) -> None:
     events, _ = stub("events")
     with pytest.raises(KeyError, match="batch_uri"):
         emit({k: v for k, v in DRIFT.items() if k != "batch_uri"}, "drift-bus", events)
+
+
+@pytest.mark.parametrize("key", ["batch_uri", "violations_uri"])
+@pytest.mark.parametrize("uri", ["s3://data/lungs/x.csv", "s3://data/x.csv", "s3://data", "x"])
+def test_emit__file_of_another_use_case__publishes_nothing(
+    stub: MakeStub, key: str, uri: str
+) -> None:
+    events, _ = stub("events")
+    with pytest.raises(ForeignFile) as caught:
+        emit({**DRIFT, key: uri}, "drift-bus", events)
+    assert str(caught.value) == f"{key} {uri} is no file of use case mammography"

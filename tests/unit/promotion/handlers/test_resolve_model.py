@@ -10,6 +10,7 @@ from botocore.stub import Stubber
 
 from promotion.handlers.resolve_model import (
     BaselineMissing,
+    ModelArtifactChanged,
     ModelArtifactMissing,
     NoApprovedModel,
     resolve,
@@ -150,3 +151,32 @@ def test_resolve__other_s3_failure__is_not_taken_for_a_missing_object(stub: Make
     objects.add_client_error("head_object", "SlowDown", http_status_code=503)
     with pytest.raises(ClientError, match="SlowDown"):
         resolve(GROUP, sagemaker, s3)
+
+
+def package_with_etag(etag: str) -> dict[str, Any]:
+    container = {**PACKAGE["InferenceSpecification"]["Containers"][0], "ModelDataETag": etag}
+    return {**PACKAGE, "InferenceSpecification": {"Containers": [container]}}
+
+
+def test_resolve__model_data_overwritten__is_refused_by_name(stub: MakeStub) -> None:
+    sagemaker, calls = stub("sagemaker")
+    s3, objects = stub("s3")
+    calls.add_response("list_model_packages", page(SUMMARY))
+    calls.add_response("describe_model_package", package_with_etag("abc"))
+    objects.add_response("head_object", {"ETag": '"def"'})
+    with pytest.raises(ModelArtifactChanged) as caught:
+        resolve(GROUP, sagemaker, s3)
+    assert str(caught.value) == (
+        f"the model data of {VERSION} was overwritten after it was registered: "
+        "s3://models/a/model.tar.gz has ETag def, not abc; restore it, or approve another version"
+    )
+
+
+def test_resolve__model_data_as_registered__is_returned(stub: MakeStub) -> None:
+    sagemaker, calls = stub("sagemaker")
+    s3, objects = stub("s3")
+    calls.add_response("list_model_packages", page(SUMMARY))
+    calls.add_response("describe_model_package", package_with_etag("abc"))
+    for _ in range(3):
+        objects.add_response("head_object", {"ETag": '"abc"'})
+    assert resolve(GROUP, sagemaker, s3)["model_version"] == "7"

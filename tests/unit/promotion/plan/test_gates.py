@@ -55,6 +55,10 @@ def facts(**changes):
     return Facts(**{**given, **changes})
 
 
+def trust(principal, **statement):
+    return json.dumps({"Statement": [{"Effect": "Allow", "Principal": principal, **statement}]})
+
+
 def result_of(gate, found):
     return next(result for result in check_gates(found) if result.gate == gate)
 
@@ -70,6 +74,7 @@ def test_gates__all_well__pass_and_are_named_after_their_files():
         "environment-consistency",
         "execution-role",
         "model-package-group",
+        "role-trust",
         "terraform-access",
         "terraform-destroys",
     )
@@ -84,6 +89,7 @@ def test_gates__every_refusal__is_told_at_once():
             (
                 ResourceChange("aws_kms_key.k", "aws_kms_key", "delete"),
                 ResourceChange("module.jenkins_access.aws_iam_role.r", "aws_iam_role", "update"),
+                ResourceChange("aws_iam_role.r", "aws_iam_role", "update", trust=trust("*")),
             )
         ),
     )
@@ -171,6 +177,8 @@ def test_terraform_destroys__a_policy_or_an_update__passes():
         ("dev", 'module.jenkins_access.aws_iam_policy.deploy["storage"]', True),
         ("dev", "module.state_backend.aws_s3_bucket.this", True),
         ("dev", "module.state_backend.module.bucket.aws_s3_bucket.this", True),
+        ("dev", "module.log_bucket.aws_s3_bucket.this", True),
+        ("dev", "module.log_bucket_archive.aws_s3_bucket.this", False),
         ("tooling", "module.jenkins_access.aws_iam_role.jenkins[0]", True),
         ("registry", "module.people_access.aws_iam_role.approver", True),
         ("dev", "module.people_access.aws_iam_role.approver", False),
@@ -202,3 +210,44 @@ def test_gates__no_pipelines__ask_nothing():
 
 def test_gates__results__are_json():
     assert json.dumps([result.outcome for result in check_gates(facts())])
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        trust("*"),
+        trust({"AWS": "*"}),
+        trust({"AWS": "999999999999"}),
+        trust({"AWS": ["arn:aws:iam::444444444444:root", "arn:aws:iam::999999999999:role/x"]}),
+        trust({"AWS": "AROAEXAMPLE"}),
+        trust({"Federated": "cognito-identity.amazonaws.com"}),
+        trust({"AWS": f"arn:aws:iam::{ACCOUNT}:role/cross-account-jenkins-role"}),
+        trust({"AWS": f"arn:aws:iam::{ACCOUNT}:role/jenkins-plan-role"}),
+        trust({"AWS": f"arn:aws:sts::{ACCOUNT}:assumed-role/cross-account-jenkins-role/promote"}),
+        json.dumps({"Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}}}),
+        json.dumps({"Statement": [{"Effect": "Allow", "NotPrincipal": {"AWS": ACCOUNT}}]}),
+        None,
+    ],
+)
+@pytest.mark.parametrize("action", ["create", "update", "replace", "import"])
+def test_role_trust__of_strangers_or_of_jenkins__is_refused(policy, action):
+    change = ResourceChange("m.aws_iam_role.r", "aws_iam_role", action, "r", trust=policy)
+    found = result_of("role-trust", facts(terraform=TerraformSummary((change,), has_changes=True)))
+    assert found.outcome is Outcome.REFUSED
+    assert "m.aws_iam_role.r: it" in found.message
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        "",
+        trust({"Service": ["lambda.amazonaws.com", "events.amazonaws.com"]}),
+        trust({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}),
+        trust({"AWS": ["444444444444", "arn:aws:iam::222222222222:role/reader"]}),
+        trust("*", Effect="Deny"),
+    ],
+)
+def test_role_trust__of_services_and_known_accounts__passes(policy):
+    change = ResourceChange("m.aws_iam_role.r", "aws_iam_role", "create", "r", trust=policy)
+    found = result_of("role-trust", facts(terraform=TerraformSummary((change,), has_changes=True)))
+    assert found.outcome is Outcome.PASSED

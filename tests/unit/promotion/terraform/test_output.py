@@ -139,6 +139,19 @@ def test_summarize__every_action__by_address():
     assert not found.creates("aws_s3_bucket", "i")
 
 
+@pytest.mark.parametrize(
+    ("actions", "facts", "trust"),
+    [
+        (["create"], {"after": {"assume_role_policy": "{}"}}, "{}"),
+        (["update"], {"after": {}, "after_unknown": {"assume_role_policy": True}}, None),
+        (["delete"], {"before": {"assume_role_policy": "{}"}, "after": None}, ""),
+    ],
+)
+def test_summarize__role__has_the_trust_that_it_will_have(actions, facts, trust):
+    plan = {"resource_changes": [change("aws_iam_role.r", actions, **facts)]}
+    assert [each.trust for each in summarize(plan, has_changes=True).changes] == [trust]
+
+
 def test_summarize__outputs_alone__are_a_change():
     assert summarize({}, has_changes=True).sentence == "outputs change"
     assert summarize({}, has_changes=False).sentence == "no changes"

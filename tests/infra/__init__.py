@@ -1,0 +1,1 @@
+"""Terraform: its files, its own tests, and the estate that it makes."""
