@@ -27,14 +27,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run all of these tests in one process, which applies Terraform once."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent) and "estate" in item.fixturenames:
-            item.add_marker(pytest.mark.xdist_group("estate"))
-            item.add_marker(pytest.mark.slow)
-
-
 @pytest.fixture(scope="package")
 def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
     """The four accounts, with a release in dev and prod and a model version that serves."""

@@ -15,6 +15,9 @@ from .attack import denied, nothing, works_for
 if TYPE_CHECKING:
     from .attack import Attacker, Ground
 
+# One process applies the Terraform of all of these tests once.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("estate")]
+
 ASSUME = "sts:AssumeRole"
 ALLOW_ALL = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from .attack import Attacker, Ground
 
+# One process applies the Terraform of all of these tests once.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("estate")]
+
 TRAINING = f"{USE_CASE}/training/part-1.csv"
 
 

@@ -14,6 +14,9 @@ from .attack import denied, nothing, works_for
 if TYPE_CHECKING:
     from .attack import Attacker, Ground
 
+# One process applies the Terraform of all of these tests once.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("estate")]
+
 START = "sagemaker:StartPipelineExecution"
 TOKEN = "attack" * 8
 

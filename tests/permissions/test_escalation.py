@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from .attack import Attacker, Ground
 
+# One process applies the Terraform of all of these tests once.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("estate")]
+
 
 def policy(**statement: object) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]})
