@@ -143,7 +143,9 @@ def principals_of(accounts: tuple[Account, ...]) -> tuple[Credentials, ...]:
     development = [
         account for account in accounts if account.kind == "workload" and not account.scheduled
     ]
-    scientist = _allow(["sagemaker:*", "s3:*", "logs:Get*", "logs:Describe*"], "*")
+    # The account's data is encrypted with its own key.
+    kms = ["kms:Decrypt", "kms:GenerateDataKey"]
+    scientist = _allow(["sagemaker:*", "s3:*", "logs:Get*", "logs:Describe*", *kms], "*")
     found += [
         User("data-scientist", account, "data-scientist", scientist) for account in development[:1]
     ]
