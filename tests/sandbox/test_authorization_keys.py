@@ -36,12 +36,12 @@ def create_key(
 def scientist(
     sandbox: Sandbox, may: Callable[..., Statement], document: Callable[..., str]
 ) -> Callable[..., Any]:
-    """Return what gives the data scientist permissions and returns a client."""
+    """Return what replaces the data scientist's permissions and returns a client."""
 
     def client(service: str, *allow: Statement) -> Any:
         sandbox.client("iam", "dev-admin").put_user_policy(
             UserName="data-scientist",
-            PolicyName="more",
+            PolicyName="sandbox",
             PolicyDocument=document(may(f"{service}:*"), *allow),
         )
         return sandbox.client(service, "data-scientist")
