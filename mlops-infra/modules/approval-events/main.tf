@@ -51,7 +51,7 @@ resource "aws_cloudwatch_event_target" "alerts" {
   }
 
   dead_letter_config {
-    arn = aws_sqs_queue.dead_letters.arn
+    arn = module.dead_letters.arn
   }
 }
 
@@ -68,7 +68,7 @@ resource "aws_cloudwatch_event_target" "workload" {
   role_arn  = aws_iam_role.forward.arn
 
   dead_letter_config {
-    arn = aws_sqs_queue.dead_letters.arn
+    arn = module.dead_letters.arn
   }
 }
 

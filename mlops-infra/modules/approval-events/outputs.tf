@@ -10,5 +10,5 @@ output "rule_arn" {
 
 output "dead_letter_queue_arn" {
   description = "ARN of the queue that keeps what could not be delivered."
-  value       = aws_sqs_queue.dead_letters.arn
+  value       = module.dead_letters.arn
 }

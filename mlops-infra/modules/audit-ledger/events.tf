@@ -1,15 +1,29 @@
-# Approvals, rejections and registrations, whoever made them and by whatever means. SageMaker sends
-# its events to the default bus.
 locals {
-  rule_name  = "${var.name_prefix}-ledger-decisions"
-  rule_arn   = "arn:aws:events:${var.region}:${var.account_id}:rule/${local.rule_name}"
   queue_name = "${var.name_prefix}-ledger-dlq"
   queue_arn  = "arn:aws:sqs:${var.region}:${var.account_id}:${local.queue_name}"
 }
 
-resource "aws_cloudwatch_event_rule" "decisions" {
-  name        = local.rule_name
-  description = "Records who registered, approved or rejected a model version"
+# Approvals, rejections and registrations, whoever made them and by whatever means. SageMaker sends
+# its events to the default bus.
+module "decisions" {
+  source = "../function-trigger"
+
+  name             = "${var.name_prefix}-ledger-decisions"
+  description      = "Records who registered, approved or rejected a model version"
+  account_id       = var.account_id
+  region           = var.region
+  target_id        = "ledger"
+  statement_id     = "decisions-rule"
+  function         = module.function
+  queue_name       = local.queue_name
+  alerts_topic_arn = var.alerts_topic_arn
+
+  # A day: a decision that is not recorded is worse than one that is recorded late.
+  delivery   = { maximum_age_seconds = 86400, maximum_retries = 185 }
+  invocation = { maximum_age_seconds = 21600 }
+
+  alarm_description = "Decisions about model versions are missing from the ledger. Read them in ${local.queue_name}, remove the cause, invoke ${local.function_name} with each event and purge the queue."
+
   event_pattern = jsonencode({
     source      = ["aws.sagemaker"]
     detail-type = ["SageMaker Model Package State Change"]
@@ -19,80 +33,4 @@ resource "aws_cloudwatch_event_rule" "decisions" {
       ModelApprovalStatus   = ["Approved", "PendingManualApproval", "Rejected"]
     }
   })
-}
-
-resource "aws_cloudwatch_event_target" "decisions" {
-  rule      = aws_cloudwatch_event_rule.decisions.name
-  target_id = "ledger"
-  arn       = module.function.arn
-
-  # A day: a decision that is not recorded is worse than one that is recorded late.
-  retry_policy {
-    maximum_event_age_in_seconds = 86400
-    maximum_retry_attempts       = 185
-  }
-
-  dead_letter_config {
-    arn = aws_sqs_queue.dead_letters.arn
-  }
-}
-
-resource "aws_lambda_permission" "decisions" {
-  statement_id   = "decisions-rule"
-  action         = "lambda:InvokeFunction"
-  function_name  = module.function.name
-  principal      = "events.amazonaws.com"
-  source_arn     = aws_cloudwatch_event_rule.decisions.arn
-  source_account = var.account_id
-}
-
-# EventBridge's own dead-letter queue holds events that never reached the function. What the
-# function was handed and could not do ends up in the same queue.
-resource "aws_lambda_function_event_invoke_config" "this" {
-  function_name                = module.function.name
-  maximum_event_age_in_seconds = 21600
-  maximum_retry_attempts       = 2
-
-  destination_config {
-    on_failure {
-      destination = aws_sqs_queue.dead_letters.arn
-    }
-  }
-}
-
-# The policy stands in the queue itself, on a name known beforehand: as a resource of its own it
-# would wait for SQS a second time.
-resource "aws_sqs_queue" "dead_letters" {
-  name                      = local.queue_name
-  message_retention_seconds = 1209600
-  sqs_managed_sse_enabled   = true
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid       = "EventBridge"
-        Effect    = "Allow"
-        Principal = { Service = "events.amazonaws.com" }
-        Action    = "sqs:SendMessage"
-        Resource  = local.queue_arn
-        Condition = { ArnEquals = { "aws:SourceArn" = local.rule_arn } }
-      },
-    ]
-  })
-}
-
-resource "aws_cloudwatch_metric_alarm" "dead_letters" {
-  alarm_name          = "${local.queue_name}-not-empty"
-  alarm_description   = "Decisions about model versions are missing from the ledger. Read them in ${local.queue_name}, remove the cause, invoke ${local.function_name} with each event and purge the queue."
-  namespace           = "AWS/SQS"
-  metric_name         = "ApproximateNumberOfMessagesVisible"
-  dimensions          = { QueueName = local.queue_name }
-  statistic           = "Maximum"
-  period              = 60
-  evaluation_periods  = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = [var.alerts_topic_arn]
-  ok_actions          = [var.alerts_topic_arn]
 }

@@ -10,5 +10,5 @@ output "function_arn" {
 
 output "dead_letter_queue_arn" {
   description = "ARN of the queue of decisions that could not be recorded."
-  value       = aws_sqs_queue.dead_letters.arn
+  value       = module.decisions.dead_letter_queue_arn
 }

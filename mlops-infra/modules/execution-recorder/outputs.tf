@@ -5,10 +5,10 @@ output "function_arn" {
 
 output "rule_arn" {
   description = "ARN of the rule that calls it."
-  value       = aws_cloudwatch_event_rule.ended.arn
+  value       = module.ended.rule_arn
 }
 
 output "dead_letter_queue_arn" {
   description = "ARN of the queue of executions that could not be recorded."
-  value       = aws_sqs_queue.dead_letters.arn
+  value       = module.ended.dead_letter_queue_arn
 }

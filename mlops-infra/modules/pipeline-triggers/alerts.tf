@@ -38,7 +38,7 @@ resource "aws_cloudwatch_event_target" "failure_alert" {
   }
 
   dead_letter_config {
-    arn = aws_sqs_queue.dead_letters["alerts"].arn
+    arn = module.dead_letters["alerts"].arn
   }
 }
 
@@ -78,7 +78,7 @@ resource "aws_cloudwatch_event_target" "drift_alert" {
   }
 
   dead_letter_config {
-    arn = aws_sqs_queue.dead_letters["alerts"].arn
+    arn = module.dead_letters["alerts"].arn
   }
 }
 

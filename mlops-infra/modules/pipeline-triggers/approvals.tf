@@ -84,7 +84,7 @@ resource "aws_cloudwatch_event_target" "approval_alert" {
   }
 
   dead_letter_config {
-    arn = aws_sqs_queue.dead_letters["alerts"].arn
+    arn = module.dead_letters["alerts"].arn
   }
 }
 
@@ -116,7 +116,7 @@ resource "aws_cloudwatch_event_target" "approved" {
   }
 
   dead_letter_config {
-    arn = aws_sqs_queue.dead_letters["start-approved"].arn
+    arn = module.dead_letters["start-approved"].arn
   }
 }
 

@@ -25,10 +25,16 @@ output "approval_rule" {
 
 output "dead_letter_queue_arns" {
   description = "ARN of each dead-letter queue, by what feeds it (alerts, schedule, start-retrain, start-approved)."
-  value       = { for name, queue in aws_sqs_queue.dead_letters : name => queue.arn }
+  value = merge(
+    { for name, queue in module.dead_letters : name => queue.arn },
+    { for trigger in module.drift : "start-retrain" => trigger.dead_letter_queue_arn },
+  )
 }
 
 output "dead_letter_queue_names" {
   description = "Name of each dead-letter queue, by what feeds it."
-  value       = local.queue_names
+  value = merge(
+    { for name, queue in module.dead_letters : name => queue.name },
+    { for trigger in module.drift : "start-retrain" => local.retrain_queue_name },
+  )
 }

@@ -1,46 +1,29 @@
 # Drift, and nothing else, starts training. The function in between makes sure that one drift
 # starts one training run.
-resource "aws_cloudwatch_event_rule" "drift" {
-  count = length(local.retrained) > 0 ? 1 : 0
+module "drift" {
+  source = "../function-trigger"
+  count  = length(local.retrained) > 0 ? 1 : 0
 
-  name           = local.rule_names.drift
-  description    = "Starts training for a use case whose batch has drifted"
-  event_bus_name = var.event_bus_name
+  name              = local.rule_names.drift
+  description       = "Starts training for a use case whose batch has drifted"
+  account_id        = var.account_id
+  region            = var.region
+  event_bus_name    = var.event_bus_name
+  target_id         = "start-retrain"
+  statement_id      = "drift-rule"
+  function          = module.start_retrain[0]
+  delivery          = { maximum_age_seconds = 3600, maximum_retries = 10 }
+  invocation        = { maximum_age_seconds = 3600 }
+  queue_name        = local.retrain_queue_name
+  alarm_description = format(local.undelivered_text, local.retrain_queue_name)
+  alerts_topic_arn  = var.alerts_topic_arn
+
   event_pattern = jsonencode({
     source      = [local.drift_source]
     detail-type = [local.drift_detail_type]
     account     = [var.account_id]
     detail      = { use_case = keys(local.retrained) }
   })
-}
-
-resource "aws_cloudwatch_event_target" "drift" {
-  count = length(local.retrained) > 0 ? 1 : 0
-
-  rule           = aws_cloudwatch_event_rule.drift[0].name
-  event_bus_name = var.event_bus_name
-  target_id      = "start-retrain"
-  arn            = module.start_retrain[0].arn
-
-  retry_policy {
-    maximum_event_age_in_seconds = 3600
-    maximum_retry_attempts       = 10
-  }
-
-  dead_letter_config {
-    arn = aws_sqs_queue.dead_letters["start-retrain"].arn
-  }
-}
-
-resource "aws_lambda_permission" "drift" {
-  count = length(local.retrained) > 0 ? 1 : 0
-
-  statement_id   = "drift-rule"
-  action         = "lambda:InvokeFunction"
-  function_name  = module.start_retrain[0].name
-  principal      = "events.amazonaws.com"
-  source_arn     = aws_cloudwatch_event_rule.drift[0].arn
-  source_account = var.account_id
 }
 
 module "start_retrain" {
@@ -62,6 +45,8 @@ module "start_retrain" {
 }
 
 locals {
+  retrain_queue_name = "${var.name_prefix}-start-retrain-dlq"
+
   retrain_settings = {
     for name, use_case in local.retrained : name => {
       pipeline_name    = use_case.pipelines[use_case.retrain.pipeline]
@@ -79,23 +64,7 @@ locals {
       # Lambda itself sends there, with the function's role: the destination on failure.
       sid       = "KeepFailedEvents"
       actions   = ["sqs:SendMessage"]
-      resources = [for key, arn in local.queue_arns : arn if key == "start-retrain"]
+      resources = ["arn:aws:sqs:${var.region}:${var.account_id}:${local.retrain_queue_name}"]
     },
   ]
-}
-
-# EventBridge's own dead-letter queue holds events that never reached the function. What the
-# function was handed and could not do ends up in the same queue.
-resource "aws_lambda_function_event_invoke_config" "start_retrain" {
-  count = length(local.retrained) > 0 ? 1 : 0
-
-  function_name                = module.start_retrain[0].name
-  maximum_event_age_in_seconds = 3600
-  maximum_retry_attempts       = 2
-
-  destination_config {
-    on_failure {
-      destination = aws_sqs_queue.dead_letters["start-retrain"].arn
-    }
-  }
 }

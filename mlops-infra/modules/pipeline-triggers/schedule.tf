@@ -28,6 +28,6 @@ resource "aws_cloudwatch_event_target" "schedule" {
   }
 
   dead_letter_config {
-    arn = aws_sqs_queue.dead_letters["schedule"].arn
+    arn = module.dead_letters["schedule"].arn
   }
 }

@@ -94,21 +94,21 @@ run "undelivered_decisions_are_kept_and_alarmed" {
   command = plan
 
   assert {
-    condition = jsondecode(aws_sqs_queue.dead_letters.policy).Statement == [
+    condition = jsondecode(module.dead_letters.policy).Statement == [
       {
         Sid       = "EventBridge"
         Effect    = "Allow"
         Principal = { Service = "events.amazonaws.com" }
         Action    = "sqs:SendMessage"
         Resource  = "arn:aws:sqs:eu-west-1:222222222222:acme-ml-registry-approval-dlq"
-        Condition = { ArnEquals = { "aws:SourceArn" = "arn:aws:events:eu-west-1:222222222222:rule/acme-ml-registry-approval" } }
+        Condition = { ArnEquals = { "aws:SourceArn" = ["arn:aws:events:eu-west-1:222222222222:rule/acme-ml-registry-approval"] } }
       },
     ]
     error_message = "The policy must hold these statements and no others."
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.dead_letters.dimensions == tomap({ QueueName = "acme-ml-registry-approval-dlq" }) && aws_cloudwatch_metric_alarm.dead_letters.alarm_actions == toset([var.alerts_topic_arn])
+    condition     = module.dead_letters.alarm == { queue = "acme-ml-registry-approval-dlq", topic_arn = var.alerts_topic_arn }
     error_message = "A queue that is not empty must alert."
   }
 }

@@ -153,14 +153,10 @@ run "linked_accounts_and_this_rule_may_invoke_and_nobody_else" {
     error_message = "No account may invoke the function of decisions, or of another account."
   }
 
+  # What a trigger lets in besides, its own tests assert.
   assert {
-    condition     = aws_lambda_permission.decisions.function_name == "acme-ml-registry-ledger"
-    error_message = "The rule hands decisions to their own function."
-  }
-
-  assert {
-    condition     = aws_lambda_permission.decisions.principal == "events.amazonaws.com" && aws_lambda_permission.decisions.source_account == "222222222222"
-    error_message = "EventBridge may invoke the function for rules of this account only."
+    condition     = [module.decisions.settings.rule, module.decisions.settings.event_bus_name, module.decisions.settings.function_name] == ["acme-ml-registry-ledger-decisions", "default", "acme-ml-registry-ledger"]
+    error_message = "EventBridge may invoke the function for the rule of decisions only."
   }
 }
 
@@ -168,7 +164,7 @@ run "decisions_of_the_groups_are_recorded_and_kept_when_they_fail" {
   command = plan
 
   assert {
-    condition = jsondecode(aws_cloudwatch_event_rule.decisions.event_pattern) == {
+    condition = module.decisions.settings.event_pattern == {
       source      = ["aws.sagemaker"]
       detail-type = ["SageMaker Model Package State Change"]
       account     = ["222222222222"]
@@ -181,26 +177,26 @@ run "decisions_of_the_groups_are_recorded_and_kept_when_they_fail" {
   }
 
   assert {
-    condition     = aws_cloudwatch_event_target.decisions.retry_policy[0].maximum_event_age_in_seconds == 86400
-    error_message = "Delivery must be tried for a day."
+    condition     = [module.decisions.settings.delivery.maximum_age_seconds, module.decisions.settings.delivery.maximum_retries, module.decisions.settings.invocation.maximum_age_seconds] == [86400, 185, 21600]
+    error_message = "Delivery must be tried for a day, and running the function for as long as Lambda offers."
   }
 
   assert {
-    condition = jsondecode(aws_sqs_queue.dead_letters.policy).Statement == [
+    condition = jsondecode(module.decisions.dead_letter_queue_policy).Statement == [
       {
         Sid       = "EventBridge"
         Effect    = "Allow"
         Principal = { Service = "events.amazonaws.com" }
         Action    = "sqs:SendMessage"
         Resource  = "arn:aws:sqs:eu-west-1:222222222222:acme-ml-registry-ledger-dlq"
-        Condition = { ArnEquals = { "aws:SourceArn" = "arn:aws:events:eu-west-1:222222222222:rule/acme-ml-registry-ledger-decisions" } }
+        Condition = { ArnEquals = { "aws:SourceArn" = ["arn:aws:events:eu-west-1:222222222222:rule/acme-ml-registry-ledger-decisions"] } }
       },
     ]
     error_message = "The policy must hold these statements and no others."
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.dead_letters.alarm_actions == toset([var.alerts_topic_arn]) && aws_cloudwatch_metric_alarm.dead_letters.dimensions == tomap({ QueueName = "acme-ml-registry-ledger-dlq" })
+    condition     = module.decisions.alarm == { queue = "acme-ml-registry-ledger-dlq", topic_arn = var.alerts_topic_arn }
     error_message = "A queue that is not empty must alert."
   }
 }

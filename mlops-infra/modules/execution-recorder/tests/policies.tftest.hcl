@@ -84,7 +84,7 @@ run "every_end_of_our_executions_is_recorded" {
   command = plan
 
   assert {
-    condition = jsondecode(aws_cloudwatch_event_rule.ended.event_pattern) == {
+    condition = module.ended.settings.event_pattern == {
       source      = ["aws.sagemaker"]
       detail-type = ["SageMaker Model Building Pipeline Execution Status Change"]
       account     = ["444444444444"]
@@ -96,14 +96,15 @@ run "every_end_of_our_executions_is_recorded" {
     error_message = "Every end of an execution of the platform's pipelines, and nothing else, must be recorded."
   }
 
+  # What a trigger lets in besides, its own tests assert.
   assert {
-    condition     = aws_lambda_permission.ended.principal == "events.amazonaws.com" && aws_lambda_permission.ended.source_account == "444444444444"
-    error_message = "EventBridge alone may invoke the function, for rules of this account."
+    condition     = [module.ended.settings.rule, module.ended.settings.event_bus_name, module.ended.settings.function_name] == ["acme-ml-prod-record-execution", "default", "acme-ml-prod-record-execution"]
+    error_message = "EventBridge alone may invoke the function, for this rule."
   }
 
   assert {
-    condition     = aws_cloudwatch_event_target.ended.retry_policy[0].maximum_event_age_in_seconds == 86400
-    error_message = "Delivery must be tried for a day."
+    condition     = [module.ended.settings.delivery.maximum_age_seconds, module.ended.settings.delivery.maximum_retries, module.ended.settings.invocation.maximum_age_seconds] == [86400, 185, 21600]
+    error_message = "Delivery must be tried for a day, and running the function for as long as Lambda offers."
   }
 }
 
@@ -111,21 +112,21 @@ run "what_cannot_be_recorded_is_kept_and_alarmed" {
   command = plan
 
   assert {
-    condition = jsondecode(aws_sqs_queue.dead_letters.policy).Statement == [
+    condition = jsondecode(module.ended.dead_letter_queue_policy).Statement == [
       {
         Sid       = "EventBridge"
         Effect    = "Allow"
         Principal = { Service = "events.amazonaws.com" }
         Action    = "sqs:SendMessage"
         Resource  = "arn:aws:sqs:eu-west-1:444444444444:acme-ml-prod-record-execution-dlq"
-        Condition = { ArnEquals = { "aws:SourceArn" = "arn:aws:events:eu-west-1:444444444444:rule/acme-ml-prod-record-execution" } }
+        Condition = { ArnEquals = { "aws:SourceArn" = ["arn:aws:events:eu-west-1:444444444444:rule/acme-ml-prod-record-execution"] } }
       },
     ]
     error_message = "The policy must hold these statements and no others."
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.dead_letters.alarm_actions == toset([var.alerts_topic_arn]) && aws_cloudwatch_metric_alarm.dead_letters.dimensions == tomap({ QueueName = "acme-ml-prod-record-execution-dlq" })
+    condition     = module.ended.alarm == { queue = "acme-ml-prod-record-execution-dlq", topic_arn = var.alerts_topic_arn }
     error_message = "A queue that is not empty must alert."
   }
 }

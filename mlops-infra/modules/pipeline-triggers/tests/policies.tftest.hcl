@@ -151,7 +151,7 @@ run "every_target_is_retried" {
       [for target in [aws_cloudwatch_event_target.failure_alert, aws_cloudwatch_event_target.drift_alert, aws_cloudwatch_event_target.approval_alert] : target.retry_policy[0].maximum_retry_attempts],
       [for target in aws_cloudwatch_event_target.schedule : target.retry_policy[0].maximum_retry_attempts],
       [for target in aws_cloudwatch_event_target.approved : target.retry_policy[0].maximum_retry_attempts],
-      [for target in aws_cloudwatch_event_target.drift : target.retry_policy[0].maximum_retry_attempts],
+      [for trigger in module.drift : trigger.settings.delivery.maximum_retries],
     )) == toset([10])
     error_message = "Delivery must be tried again, for every target."
   }
@@ -161,7 +161,7 @@ run "drift_and_nothing_else_starts_training_once" {
   command = plan
 
   assert {
-    condition     = jsondecode(aws_cloudwatch_event_rule.drift[0].event_pattern) == { source = ["promotion.data-quality"], detail-type = ["Data Drift Detected"], account = ["444444444444"], detail = { use_case = ["mammography"] } }
+    condition     = module.drift[0].settings.event_pattern == { source = ["promotion.data-quality"], detail-type = ["Data Drift Detected"], account = ["444444444444"], detail = { use_case = ["mammography"] } }
     error_message = "Only a drift event of this account may start training."
   }
 
@@ -179,8 +179,13 @@ run "drift_and_nothing_else_starts_training_once" {
   }
 
   assert {
-    condition     = aws_cloudwatch_event_target.drift[0].retry_policy[0].maximum_retry_attempts == 10
-    error_message = "Delivery must be tried again."
+    condition     = [module.drift[0].settings.delivery.maximum_age_seconds, module.drift[0].settings.delivery.maximum_retries, module.drift[0].settings.invocation.maximum_age_seconds, module.drift[0].settings.invocation.maximum_retries] == [3600, 10, 3600, 2]
+    error_message = "Delivery must be tried again, and so must starting, for an hour."
+  }
+
+  assert {
+    condition     = [module.drift[0].settings.rule, module.drift[0].settings.event_bus_name, module.drift[0].settings.function_name] == ["acme-ml-prod-retrain-on-drift", "default", "acme-ml-prod-start-retrain"]
+    error_message = "The rule of drift must start the function."
   }
 }
 
@@ -188,12 +193,12 @@ run "undelivered_events_are_kept_and_alarmed" {
   command = plan
 
   assert {
-    condition     = { for key, queue in aws_sqs_queue.dead_letters : key => queue.name } == { alerts = "acme-ml-prod-alerts-dlq", schedule = "acme-ml-prod-schedule-dlq", start-approved = "acme-ml-prod-start-approved-dlq", start-retrain = "acme-ml-prod-start-retrain-dlq" }
+    condition     = output.dead_letter_queue_names == { alerts = "acme-ml-prod-alerts-dlq", schedule = "acme-ml-prod-schedule-dlq", start-approved = "acme-ml-prod-start-approved-dlq", start-retrain = "acme-ml-prod-start-retrain-dlq" }
     error_message = "Each trigger needs its queue."
   }
 
   assert {
-    condition = jsondecode(aws_sqs_queue.dead_letters["schedule"].policy).Statement == [
+    condition = jsondecode(module.dead_letters["schedule"].policy).Statement == [
       {
         Sid       = "EventBridge"
         Effect    = "Allow"
@@ -207,7 +212,7 @@ run "undelivered_events_are_kept_and_alarmed" {
   }
 
   assert {
-    condition = jsondecode(aws_sqs_queue.dead_letters["start-retrain"].policy).Statement == [
+    condition = jsondecode(module.drift[0].dead_letter_queue_policy).Statement == [
       {
         Sid       = "EventBridge"
         Effect    = "Allow"
@@ -221,7 +226,7 @@ run "undelivered_events_are_kept_and_alarmed" {
   }
 
   assert {
-    condition = { for key in ["alerts", "start-approved"] : key => jsondecode(aws_sqs_queue.dead_letters[key].policy).Statement[0].Condition } == {
+    condition = { for key in ["alerts", "start-approved"] : key => jsondecode(module.dead_letters[key].policy).Statement[0].Condition } == {
       alerts = { ArnEquals = { "aws:SourceArn" = [
         "arn:aws:events:eu-west-1:444444444444:rule/acme-ml-prod-pipeline-failure",
         "arn:aws:events:eu-west-1:444444444444:rule/acme-ml-prod-drift-alert",
@@ -233,13 +238,10 @@ run "undelivered_events_are_kept_and_alarmed" {
   }
 
   assert {
-    condition     = keys(aws_cloudwatch_metric_alarm.dead_letters) == keys(aws_sqs_queue.dead_letters)
-    error_message = "Every queue needs its alarm."
-  }
-
-  assert {
-    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.dead_letters : alarm.alarm_actions == toset([var.alerts_topic_arn])])
-    error_message = "A queue that is not empty must alert."
+    condition = merge({ for key, queue in module.dead_letters : key => queue.alarm }, { start-retrain = module.drift[0].alarm }) == {
+      for key in ["alerts", "schedule", "start-approved", "start-retrain"] : key => { queue = "acme-ml-prod-${key}-dlq", topic_arn = var.alerts_topic_arn }
+    }
+    error_message = "A queue that is not empty must alert, every one of them."
   }
 }
 
@@ -282,7 +284,7 @@ run "without_schedule_and_retrain_there_are_alerts_only" {
   }
 
   assert {
-    condition     = length(aws_cloudwatch_event_rule.schedule) + length(aws_cloudwatch_event_rule.drift) + length(aws_cloudwatch_event_rule.approved) + length(aws_iam_role.target) + length(module.start_retrain) == 0 && keys(aws_sqs_queue.dead_letters) == ["alerts"]
+    condition     = length(aws_cloudwatch_event_rule.schedule) + length(module.drift) + length(aws_cloudwatch_event_rule.approved) + length(aws_iam_role.target) + length(module.start_retrain) == 0 && keys(module.dead_letters) == ["alerts"] && keys(output.dead_letter_queue_names) == ["alerts"]
     error_message = "Nothing may start by itself."
   }
 
@@ -300,17 +302,17 @@ run "drift_on_a_bus_of_its_own" {
   }
 
   assert {
-    condition     = aws_cloudwatch_event_rule.drift[0].event_bus_name == "ml" && aws_cloudwatch_event_rule.drift_alert.event_bus_name == "ml"
+    condition     = module.drift[0].settings.event_bus_name == "ml" && aws_cloudwatch_event_rule.drift_alert.event_bus_name == "ml"
     error_message = "Drift rules must listen on the given bus."
   }
 
   assert {
-    condition     = jsondecode(aws_sqs_queue.dead_letters["start-retrain"].policy).Statement[0].Condition.ArnEquals["aws:SourceArn"] == ["arn:aws:events:eu-west-1:444444444444:rule/ml/acme-ml-prod-retrain-on-drift"]
+    condition     = jsondecode(module.drift[0].dead_letter_queue_policy).Statement[0].Condition.ArnEquals["aws:SourceArn"] == ["arn:aws:events:eu-west-1:444444444444:rule/ml/acme-ml-prod-retrain-on-drift"]
     error_message = "The queue must take events of that bus's rule."
   }
 
   assert {
-    condition     = jsondecode(aws_sqs_queue.dead_letters["alerts"].policy).Statement[0].Condition.ArnEquals["aws:SourceArn"][1] == "arn:aws:events:eu-west-1:444444444444:rule/ml/acme-ml-prod-drift-alert"
+    condition     = jsondecode(module.dead_letters["alerts"].policy).Statement[0].Condition.ArnEquals["aws:SourceArn"][1] == "arn:aws:events:eu-west-1:444444444444:rule/ml/acme-ml-prod-drift-alert"
     error_message = "The queue must take events of that bus's rule."
   }
 
