@@ -54,11 +54,10 @@ def bootstrap(
 def _tell(state: "State", found: "Bootstrap") -> None:
     """Tell what is missing. Without a state bucket Terraform cannot plan."""
     if not found.bucket_exists():
-        from promotion.terraform.access import access_modules
+        from promotion.terraform.access import ACCESS_MODULE
 
         state.ui.result(f"would create s3://{found.environment.buckets.state}")
-        for module in access_modules(found.environment):
-            state.ui.result(f"would apply {module}")
+        state.ui.result(f"would apply {ACCESS_MODULE}")
         return
     summary = found.plan()
     _show(state, found, summary, whole=True)

@@ -1,8 +1,8 @@
-"""Prepares an account for promotions: its state bucket and its access modules.
+"""Prepares an account for promotions: its state bucket and its access module.
 
 Calls S3 ListBuckets and, through Terraform, reads the account; writes
 `build/terraform/<environment>/` and `build/handlers/`. Mutates the account with S3 CreateBucket
-and `terraform apply` of the access modules alone. The account's Terraform root adopts the bucket
+and `terraform apply` of the access module alone. The account's Terraform root adopts the bucket
 with an `import` block and hardens it.
 """
 
@@ -15,7 +15,7 @@ from promotion.aws.session import Accounts, AccountSession
 from promotion.build import package_handlers
 from promotion.config import Environment, load_environment
 from promotion.errors import RemoteError
-from promotion.terraform.access import access_modules
+from promotion.terraform.access import ACCESS_MODULE
 from promotion.terraform.root import TerraformRoot, terraform_root
 from promotion.terraform.runner import TerraformRunner
 from promotion.terraform.summary import TerraformSummary, summarize
@@ -62,7 +62,7 @@ class Bootstrap:
             )
 
     def plan(self) -> TerraformSummary:
-        """Save a Terraform plan of the access modules alone; return what it does.
+        """Save a Terraform plan of the access module alone; return what it does.
 
         Raises:
             RemoteError: Terraform fails.
@@ -71,7 +71,7 @@ class Bootstrap:
         if self.environment.has_functions:
             package = package_handlers(self.root, self.root / "build" / "handlers")
         self.terraform.init()
-        has_changes = self.terraform.plan(package, access_modules(self.environment))
+        has_changes = self.terraform.plan(package, (ACCESS_MODULE,))
         document = self.terraform.show(self.terraform_root.plan_path)
         return summarize(document, has_changes=has_changes)
 

@@ -72,7 +72,20 @@ def test_root__files__hold_module_calls_only(account: Path) -> None:
     assert {path.name for path in account.glob("*.tf")} == ROOT_FILES
     assert set(document(account / "main.tf")) <= {"module", "import", "locals"}
     imported = blocks(account / "main.tf", "import")
-    assert [block["to"] for block in imported] == ["${module.state_backend.aws_s3_bucket.this}"]
+    (state_bucket,) = (block["to"] for block in imported)
+    assert state_bucket == "${module.access.module.state_backend.aws_s3_bucket.this}"
+
+
+@pytest.mark.parametrize("account", ACCOUNTS, ids=lambda path: path.name)
+def test_root__access__is_one_module_that_all_others_wait_for(account: Path) -> None:
+    """`promote` bootstraps `module.access` and keeps promotions from changing it."""
+    modules = {
+        label.strip('"'): body
+        for block in blocks(account / "main.tf", "module")
+        for label, body in block.items()
+    }
+    assert modules.pop("access")["source"] == '"../../modules/account-access"'
+    assert all(body["depends_on"] == ["${module.access}"] for body in modules.values())
 
 
 def test_workload_roots__text__is_the_same_in_every_account() -> None:

@@ -1,7 +1,7 @@
 """The roots against the sandbox: applied, planned again, destroyed, all at the same time.
 
 Starts the sandbox in this process, which enforces IAM, and runs the real Terraform with state and
-lock in S3, as the platform does: the access modules as the account's administrator, all else
+lock in S3, as the platform does: the access module as the account's administrator, all else
 planned under the plan role and applied under the deploy role. One test, because one estate serves
 every question: Terraform's provider waits 55 s on a bucket's lifecycle whatever the server.
 """
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 ROOTS = ("dev", "prod", "registry", "tooling")
 LOCKED = "Error acquiring the state lock"
 # What `promote bootstrap` applies; an administrator's, which Jenkins may only read.
-ACCESS = ("module.log_bucket", "module.state_backend", "module.jenkins_access")
+ACCESS = "module.access"
 NO_LOCK = "-lock=false"
 # What a key encrypts is lost with it: Jenkins may not delete one, Terraform has to forget them.
 KEYS = ("encryption_key", "notifications")
@@ -98,7 +98,7 @@ class Account:
         return dataclasses.replace(self.admin, environment=environment)
 
     def bootstrap(self) -> None:
-        """Make the state bucket and the access modules, as ``promote bootstrap`` does."""
+        """Make the state bucket and the access module, as ``promote bootstrap`` does."""
         region = self.settings["region"]
         self.client("s3").create_bucket(
             Bucket=self.state_bucket, CreateBucketConfiguration={"LocationConstraint": region}
@@ -115,9 +115,8 @@ class Account:
             "-reconfigure",
             *(f"-backend-config={key}={value}" for key, value in backend.items()),
         )
-        people = ["module.people_access"] if self.settings["kind"] == "registry" else []
-        targets = [f"-target={module}" for module in [*ACCESS, *people]]
-        self.admin.succeed("plan", "-out=bootstrap.tfplan", *targets, *self.variables)
+        target = f"-target={ACCESS}"
+        self.admin.succeed("plan", "-out=bootstrap.tfplan", target, *self.variables)
         self.admin.succeed("apply", "bootstrap.tfplan")
 
     def apply(self) -> None:
@@ -131,7 +130,7 @@ class Account:
         return result.returncode, result.stdout + result.stderr
 
     def destroy_as_jenkins(self) -> None:
-        """Destroy all but access modules and keys: planned and applied as everything else is."""
+        """Destroy all but the access module and keys: planned and applied as everything else is."""
         module = MODULES.get(self.settings["kind"])
         if module is None:
             return
@@ -168,8 +167,8 @@ class Account:
         )
 
     def destroy(self) -> list[str]:
-        """Destroy the access modules but the state bucket; return what the state still holds."""
-        self.admin.succeed("state", "rm", "module.state_backend")
+        """Destroy the access module but the state bucket; return what the state still holds."""
+        self.admin.succeed("state", "rm", "module.access.module.state_backend")
         self.admin.succeed("destroy", "-auto-approve", *self.variables)
         return self.admin.succeed("state", "list").split()
 

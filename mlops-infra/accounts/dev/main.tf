@@ -1,25 +1,10 @@
 import {
-  to = module.state_backend.aws_s3_bucket.this
+  to = module.access.module.state_backend.aws_s3_bucket.this
   id = var.buckets.state
 }
 
-module "log_bucket" {
-  source = "../../modules/log-bucket"
-
-  bucket_name    = var.buckets.logs
-  account_id     = var.account_id
-  source_buckets = [var.buckets.state, var.buckets.data]
-}
-
-module "state_backend" {
-  source = "../../modules/state-backend"
-
-  bucket_name = var.buckets.state
-  log_bucket  = module.log_bucket.bucket_name
-}
-
-module "jenkins_access" {
-  source = "../../modules/jenkins-access"
+module "access" {
+  source = "../../modules/account-access"
 
   kind            = var.kind
   project         = var.project
@@ -40,7 +25,7 @@ module "workload" {
   source = "../../modules/workload-account"
 
   # Every role in it carries the boundary.
-  depends_on = [module.jenkins_access]
+  depends_on = [module.access]
 
   project         = var.project
   environment     = var.environment
@@ -48,7 +33,7 @@ module "workload" {
   region          = var.region
   linked_accounts = var.linked_accounts
   buckets         = var.buckets
-  log_bucket      = module.log_bucket.bucket_name
+  log_bucket      = module.access.log_bucket
   roles           = var.roles
   event_bus       = var.event_bus
   alerts          = var.alerts

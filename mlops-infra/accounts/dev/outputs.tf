@@ -35,10 +35,10 @@ output "alerts_topic_arn" {
 
 output "deploy_role_arn" {
   description = "ARN of the role that Jenkins assumes to deploy into this account."
-  value       = module.jenkins_access.deploy_role_arn
+  value       = module.access.deploy_role_arn
 }
 
 output "plan_role_arn" {
   description = "ARN of the role that Jenkins assumes to plan: it reads and changes nothing."
-  value       = module.jenkins_access.plan_role_arn
+  value       = module.access.plan_role_arn
 }

@@ -20,25 +20,25 @@ output "alerts_topic_arn" {
 
 output "approver_role_arn" {
   description = "ARN of the role that approvers assume."
-  value       = module.people_access.approver_role_arn
+  value       = module.access.approver_role_arn
 }
 
 output "auditor_role_arn" {
   description = "ARN of the role that auditors assume."
-  value       = module.people_access.auditor_role_arn
+  value       = module.access.auditor_role_arn
 }
 
 output "break_glass_role_arn" {
   description = "ARN of the role that corrects the ledger in an emergency."
-  value       = module.people_access.break_glass_role_arn
+  value       = module.access.break_glass_role_arn
 }
 
 output "deploy_role_arn" {
   description = "ARN of the role that Jenkins assumes to deploy into this account."
-  value       = module.jenkins_access.deploy_role_arn
+  value       = module.access.deploy_role_arn
 }
 
 output "plan_role_arn" {
   description = "ARN of the role that Jenkins assumes to plan: it reads and changes nothing."
-  value       = module.jenkins_access.plan_role_arn
+  value       = module.access.plan_role_arn
 }

@@ -1,25 +1,10 @@
 import {
-  to = module.state_backend.aws_s3_bucket.this
+  to = module.access.module.state_backend.aws_s3_bucket.this
   id = var.buckets.state
 }
 
-module "log_bucket" {
-  source = "../../modules/log-bucket"
-
-  bucket_name    = var.buckets.logs
-  account_id     = var.account_id
-  source_buckets = [var.buckets.state]
-}
-
-module "state_backend" {
-  source = "../../modules/state-backend"
-
-  bucket_name = var.buckets.state
-  log_bucket  = module.log_bucket.bucket_name
-}
-
-module "jenkins_access" {
-  source = "../../modules/jenkins-access"
+module "access" {
+  source = "../../modules/account-access"
 
   kind            = var.kind
   project         = var.project

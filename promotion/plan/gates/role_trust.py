@@ -25,7 +25,7 @@ def check(facts: Facts) -> GateResult:
     found = [
         f"{change.address}: {problem}"
         for change in facts.terraform.changes
-        if not in_access_module(facts.environment, change.address)
+        if not in_access_module(change.address)
         for problem in _problems(change, facts)
     ]
     if not found:

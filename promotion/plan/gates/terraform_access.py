@@ -8,16 +8,16 @@ GATE = "terraform-access"
 
 
 def check(facts: Facts) -> GateResult:
-    """Look for changes of the access modules, which an administrator's bootstrap alone applies."""
+    """Look for changes of the access module, which an administrator's bootstrap alone applies."""
     if facts.terraform is None:
         return GateResult(GATE, Outcome.PASSED, "no Terraform planned")
     changed = [
         f"{change.address} ({change.action})"
         for change in facts.terraform.changes
-        if in_access_module(facts.environment, change.address)
+        if in_access_module(change.address)
     ]
     if not changed:
-        return GateResult(GATE, Outcome.PASSED, "the access modules stay as they are")
+        return GateResult(GATE, Outcome.PASSED, "the access module stays as it is")
     name = facts.environment.environment
     return GateResult(
         GATE,

@@ -5,7 +5,7 @@ import pytest
 DEV, PROD, REGISTRY, TOOLING = "333333333333", "444444444444", "222222222222", "111111111111"
 BUCKET = "acme-ml-dev-tfstate"
 WHERE = f"dev (account {DEV})"
-ACCESS = ("module.log_bucket", "module.state_backend", "module.jenkins_access")
+ACCESS = "module.access"
 
 
 def buckets(aws, account_id):
@@ -16,7 +16,7 @@ def buckets(aws, account_id):
 def administrator(aws, project, terraform, act_in, resource_change):
     """Dev's administrator, and a Terraform that has a role to make."""
     act_in(DEV)
-    role = "module.jenkins_access.aws_iam_role.deploy"
+    role = "module.access.module.jenkins_access.aws_iam_role.deploy"
     terraform.changes(resource_change(role, ["create"], {"name": "cross-account-jenkins-role"}))
 
 
@@ -35,8 +35,8 @@ def test_bootstrap__new_account__makes_bucket_and_access_in_that_account_only(
     )
     assert (buckets(aws, DEV), buckets(aws, PROD)) == ([BUCKET], [])
     assert terraform.commands() == ["init", "plan", "show", "apply"]
-    assert targets(terraform) == [*ACCESS]
-    assert "  create module.jenkins_access.aws_iam_role.deploy\n" in result.stderr
+    assert targets(terraform) == [ACCESS]
+    assert "  create module.access.module.jenkins_access.aws_iam_role.deploy\n" in result.stderr
 
 
 def test_bootstrap__plan__takes_no_lock_and_apply_takes_the_saved_plan(
@@ -50,16 +50,11 @@ def test_bootstrap__plan__takes_no_lock_and_apply_takes_the_saved_plan(
     assert found["apply"][2:] == ["-json", "-input=false", saved]
 
 
-@pytest.mark.parametrize(
-    ("name", "modules"),
-    [("registry", (*ACCESS, "module.people_access")), ("tooling", ACCESS)],
-)
-def test_bootstrap__each_kind__applies_its_access_modules(
-    project, terraform, act_in, name, modules
-):
+@pytest.mark.parametrize("name", ["registry", "tooling"])
+def test_bootstrap__each_kind__applies_its_access_module(project, terraform, act_in, name):
     act_in({"registry": REGISTRY, "tooling": TOOLING}[name])
     assert project.promote("bootstrap", name, "--yes").exit_code == 0
-    assert targets(terraform) == [*modules]
+    assert targets(terraform) == [ACCESS]
     plan = next(run["arguments"] for run in terraform.runs() if run["arguments"][1] == "plan")
     # Functions run in every account but tooling; their variable has no default.
     with_package = any(word.startswith("lambda_package=") for word in plan)
@@ -108,10 +103,7 @@ def test_bootstrap__dry_run_without_a_bucket__tells_all_of_it(
     result = project.promote("bootstrap", "dev", "--dry-run")
     assert (result.exit_code, result.stdout) == (
         0,
-        f"would create s3://{BUCKET}\n"
-        "would apply module.log_bucket\n"
-        "would apply module.state_backend\n"
-        "would apply module.jenkins_access\n",
+        f"would create s3://{BUCKET}\nwould apply {ACCESS}\n",
     )
     assert (buckets(aws, DEV), terraform.commands()) == ([], [])
 

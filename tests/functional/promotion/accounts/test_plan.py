@@ -379,8 +379,8 @@ def test_plan__terraform_would_change_who_may_enter__is_refused(
     aws, project, terraform, resource_change
 ):
     terraform.changes(
-        resource_change("module.jenkins_access.aws_iam_role.deploy", ["update"]),
-        resource_change("module.people_access.aws_iam_role.approver", ["create"]),
+        resource_change("module.access.module.jenkins_access.aws_iam_role.deploy", ["update"]),
+        resource_change("module.access.module.people_access[0].aws_iam_role.approver", ["create"]),
         resource_change("module.registry.aws_sns_topic.this", ["create"]),
     )
     result = project.promote("plan", "registry")
@@ -388,8 +388,8 @@ def test_plan__terraform_would_change_who_may_enter__is_refused(
     assert not (project.root / "build/plans/registry.plan").exists()
     assert result.stderr.endswith(
         "  - terraform-access: Terraform would change who may enter the account: "
-        "module.jenkins_access.aws_iam_role.deploy (update), "
-        "module.people_access.aws_iam_role.approver (create)\n"
+        "module.access.module.jenkins_access.aws_iam_role.deploy (update), "
+        "module.access.module.people_access[0].aws_iam_role.approver (create)\n"
         "next: an administrator of account 222222222222 runs `promote bootstrap registry`\n"
     )
 

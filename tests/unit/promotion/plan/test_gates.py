@@ -88,7 +88,7 @@ def test_gates__every_refusal__is_told_at_once():
         terraform=TerraformSummary(
             (
                 ResourceChange("aws_kms_key.k", "aws_kms_key", "delete"),
-                ResourceChange("module.jenkins_access.aws_iam_role.r", "aws_iam_role", "update"),
+                ResourceChange("module.access.aws_iam_role.r", "aws_iam_role", "update"),
                 ResourceChange("aws_iam_role.r", "aws_iam_role", "update", trust=trust("*")),
             )
         ),
@@ -173,20 +173,18 @@ def test_terraform_destroys__a_policy_or_an_update__passes():
 @pytest.mark.parametrize(
     ("name", "address", "refused"),
     [
-        ("dev", "module.jenkins_access.aws_iam_role.deploy", True),
-        ("dev", 'module.jenkins_access.aws_iam_policy.deploy["storage"]', True),
-        ("dev", "module.state_backend.aws_s3_bucket.this", True),
-        ("dev", "module.state_backend.module.bucket.aws_s3_bucket.this", True),
-        ("dev", "module.log_bucket.aws_s3_bucket.this", True),
-        ("dev", "module.log_bucket_archive.aws_s3_bucket.this", False),
-        ("tooling", "module.jenkins_access.aws_iam_role.jenkins[0]", True),
-        ("registry", "module.people_access.aws_iam_role.approver", True),
-        ("dev", "module.people_access.aws_iam_role.approver", False),
-        ("dev", "module.workload.module.jenkins_access.aws_iam_role.deploy", False),
-        ("dev", "module.jenkins_access_log.aws_sns_topic.this", False),
+        ("dev", "module.access.module.jenkins_access.aws_iam_role.deploy", True),
+        ("dev", 'module.access.module.jenkins_access.aws_iam_policy.deploy["storage"]', True),
+        ("dev", "module.access.module.state_backend.aws_s3_bucket.this", True),
+        ("dev", "module.access.module.log_bucket.module.storage.aws_s3_bucket_policy.this", True),
+        ("tooling", "module.access.module.jenkins_access.aws_iam_role.jenkins[0]", True),
+        ("registry", 'module.access.module.people_access[0].aws_iam_role.this["approver"]', True),
+        ("dev", "module.workload.module.access.aws_iam_role.deploy", False),
+        ("dev", "module.access_log.aws_sns_topic.this", False),
+        ("dev", "module.jenkins_access.aws_iam_role.deploy", False),
     ],
 )
-def test_terraform_access__change_of_an_access_module__is_refused(name, address, refused):
+def test_terraform_access__change_of_the_access_module__is_refused(name, address, refused):
     environment = ADAPTER.validate_json((ENVIRONMENTS / f"{name}.tfvars.json").read_text())
     plan = TerraformSummary((ResourceChange(address, "aws_iam_role", "update"),), has_changes=True)
     found = result_of("terraform-access", facts(environment=environment, terraform=plan))
@@ -198,7 +196,7 @@ def test_terraform_access__change_of_an_access_module__is_refused(name, address,
             f"an administrator of account {ACCOUNT} runs `promote bootstrap {name}`",
         )
         if refused
-        else GateResult("terraform-access", Outcome.PASSED, "the access modules stay as they are")
+        else GateResult("terraform-access", Outcome.PASSED, "the access module stays as it is")
     )
 
 
