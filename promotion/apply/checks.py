@@ -10,6 +10,7 @@ from promotion.config import Environment
 from promotion.errors import GateRefused, StalePlan
 from promotion.plan.compare import equivalent
 from promotion.plan.model import Plan
+from promotion.plan.overrides import check_overrides
 from promotion.plan.remote import read_pipelines, state_of
 from promotion.plan.stage import file_digest
 
@@ -18,7 +19,7 @@ def check_environment(plan: Plan, root: Path, environment: Environment) -> None:
     """Refuse a plan that a gate refused, of another account, or of another environment file.
 
     Raises:
-        GateRefused: the plan was refused when it was made.
+        GateRefused: the plan was refused when it was made, or an override in it does not hold.
         StalePlan: account or file are others now.
     """
     if plan.refusals:
@@ -26,6 +27,7 @@ def check_environment(plan: Plan, root: Path, environment: Environment) -> None:
             f"the plan for {plan.environment} was refused when it was made",
             problems=[f"{result.gate}: {result.message}" for result in plan.refusals],
         )
+    check_overrides(plan)
     again = f"make a new plan: promote plan {plan.environment}"
     if environment.account_id != plan.account_id:
         raise StalePlan(

@@ -64,7 +64,7 @@ def make_ready(
         make_terraform: makes the Terraform runner of a root.
 
     Raises:
-        GateRefused: the plan was refused when it was made.
+        GateRefused: the plan was refused when it was made, or an override in it does not hold.
         StalePlan: account, environment file or pipelines are not what they were.
         RemoteError: AWS fails, or Terraform is needed and missing.
     """

@@ -64,16 +64,17 @@ def origin(root: Path, use_case: str) -> Origin:
     Commits of other folders do not change it, so the same source keeps its commit.
     """
     folder = f"{FOLDER}/{use_case}"
-    commit = _git(root, "log", "-1", "--format=%H", "--", folder)
+    commit = run_git(root, "log", "-1", "--format=%H", "--", folder)
     if not commit:
         return Origin(UNCOMMITTED, dirty=True)
-    changes = _git(root, "status", "--porcelain", "--", folder)
+    changes = run_git(root, "status", "--porcelain", "--", folder)
     return Origin(commit, dirty=changes != "")
 
 
-def _git(root: Path, *arguments: str) -> str | None:
+def run_git(root: Path, *arguments: str) -> str | None:
+    """Return what a git command prints, stripped; None where it fails or there is no git."""
     try:
-        done = subprocess.run(  # noqa: S603 - fixed words and a use case name that was checked
+        done = subprocess.run(  # noqa: S603 - fixed words, and names and commits that were checked
             # Reading the status must not write the index: others may be using the checkout.
             ["git", "--no-optional-locks", "-C", str(root), *arguments],  # noqa: S607
             capture_output=True,

@@ -59,6 +59,12 @@ def _ready(state: "State", file: "PlanFile") -> "Ready":
     plan = file.plan
     state.ui.progress(f"{plan.environment}: account {plan.account_id} {plan.region}")
     state.ui.progress(f"plan {file.path} digest {file.digest}")
+    for result in plan.overridden:
+        if told := result.override:
+            state.ui.warning(
+                f"gate {result.gate} is overridden: {result.message}; reason: {told.reason} "
+                f"(asked by {told.asked_by})"
+            )
     return make_ready(
         file, state.root, accounts=Accounts(), make_terraform=terraform_factory(state.ui)
     )

@@ -27,6 +27,7 @@ COMMANDS = (
     "validate",
     "build",
     "bootstrap",
+    "gates",
     "plan",
     "apply",
     "run",

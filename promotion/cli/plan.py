@@ -20,7 +20,8 @@ app = typer.Typer(**SETTINGS)
 
 @app.command(
     epilog="Examples: promote plan dev | promote plan prod --release build/releases/x.tar "
-    "--out prod.plan | promote plan registry --no-pipelines. Exit codes: 0 nothing to do, "
+    "--out prod.plan | promote plan registry --no-pipelines | promote plan prod --override "
+    "'clean-commit=hotfix, merged tomorrow'. Exit codes: 0 nothing to do, "
     "1 failed, 2 usage or configuration, 3 differences, 4 a gate refuses (no plan file)."
 )
 def plan(
@@ -38,6 +39,13 @@ def plan(
         list[str] | None, typer.Option(metavar="NAME", help="Plan only this use case.")
     ] = None,
     pipelines: Annotated[bool, typer.Option(help="Plan pipelines and their code.")] = True,
+    override: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="GATE=REASON",
+            help="Go on though this gate refuses; the reason and you stand in the plan.",
+        ),
+    ] = None,
     terraform: Annotated[bool, typer.Option(help="Plan the environment's Terraform.")] = True,
     out: Annotated[
         Path | None,
@@ -46,6 +54,7 @@ def plan(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show what a promotion would change in an environment, and save it as a plan file."""
+    from promotion.plan.overrides import parse_overrides
     from promotion.plan.stage import PlanRequest
 
     request = PlanRequest(
@@ -55,10 +64,12 @@ def plan(
         use_cases=tuple(use_case or ()),
         with_pipelines=pipelines,
         with_terraform=terraform,
+        overrides=parse_overrides(override or ()),
     )
     path = out or ctx.obj.root / "build" / "plans" / f"{environment}.plan"
     _remove(path)
     prepared = _prepare(ctx.obj, request)
+    _warn(ctx.obj, request, prepared)
     raise typer.Exit(_finish(ctx.obj, prepared, path, as_json=as_json))
 
 
@@ -86,6 +97,13 @@ def _prepare(state: "State", request: "PlanRequest") -> "Prepared":
         make_terraform=terraform_factory(state.ui),
         say=state.ui.progress,
     )
+
+
+def _warn(state: "State", request: "PlanRequest", prepared: "Prepared") -> None:
+    from promotion.plan.overrides import needless
+
+    for gate in needless(prepared.plan, request.overrides):
+        state.ui.warning(f"the override of {gate} is not needed: the gate does not refuse")
 
 
 def _finish(state: "State", prepared: "Prepared", path: Path, *, as_json: bool) -> int:

@@ -26,6 +26,7 @@ from promotion.config.parts import (
     Alerts,
     Ledger,
     Part,
+    Promotion,
     RegistryBuckets,
     Roles,
     Studio,
@@ -199,6 +200,10 @@ class WorkloadEnvironment(Environment):
         Mapping[UseCaseName, DeployedUseCase],
         Field(description="Use cases that run here, by name; each is a folder in pipelines/."),
     ]
+    promotion: Annotated[
+        Promotion,
+        Field(description="What `promote` demands of a promotion; Terraform takes no notice."),
+    ] = Promotion()
     studio: Annotated[
         Studio | None,
         Field(description="Network of the SageMaker Studio domain; no domain without it."),

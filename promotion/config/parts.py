@@ -128,6 +128,18 @@ class Ledger(Part):
     ] = True
 
 
+class Promotion(Part):
+    """What `promote` demands of a promotion; Terraform takes no notice."""
+
+    require_clean_commit: Annotated[
+        bool,
+        Field(
+            description="Whether only releases are promoted here that were built from a commit on "
+            "`main` without further changes."
+        ),
+    ] = True
+
+
 class Studio(Part):
     """Network of the SageMaker Studio domain."""
 

@@ -29,11 +29,16 @@ class Action(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a gate says; deferred: the same apply makes what is missing before it is needed."""
+    """What a gate says.
+
+    Deferred: the same apply makes what is missing before it is needed. Overridden: the gate
+    refuses, and a person answers for it.
+    """
 
     PASSED = "passed"
     REFUSED = "refused"
     DEFERRED = "deferred"
+    OVERRIDDEN = "overridden"
 
 
 @dataclass(frozen=True)
@@ -183,20 +188,35 @@ class Stray:
 
 
 @dataclass(frozen=True)
+class Override:
+    """Why a gate's refusal is overridden, and who answers for it.
+
+    Attributes:
+        reason: why, in one line.
+        asked_by: ARN of whoever made the plan.
+    """
+
+    reason: str
+    asked_by: str
+
+
+@dataclass(frozen=True)
 class GateResult:
     """What one gate says.
 
     Attributes:
         gate: name of the gate.
-        outcome: passed, refused or deferred.
+        outcome: passed, refused, deferred or overridden.
         message: what was found.
         hint: the next step after a refusal; empty otherwise.
+        override: why the refusal is overridden, and by whom; None unless it is.
     """
 
     gate: str
     outcome: Outcome
     message: str
     hint: str = ""
+    override: Override | None = None
 
 
 @dataclass(frozen=True)
@@ -240,3 +260,8 @@ class Plan:
     def refusals(self) -> tuple[GateResult, ...]:
         """The gates that refuse."""
         return tuple(result for result in self.gates if result.outcome is Outcome.REFUSED)
+
+    @property
+    def overridden(self) -> tuple[GateResult, ...]:
+        """The gates whose refusal is overridden."""
+        return tuple(result for result in self.gates if result.outcome is Outcome.OVERRIDDEN)

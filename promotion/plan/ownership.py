@@ -29,6 +29,11 @@ def our_tags(tags: Mapping[str, str]) -> dict[str, str]:
     return {key: tags[key] for key in KEYS if key in tags}
 
 
+def is_ours(tags: Mapping[str, str]) -> bool:
+    """Return whether promotion wrote a pipeline that has these tags."""
+    return RELEASE in tags
+
+
 def short_commit(git_commit: str) -> str:
     """Return a commit as people write it; a word such as "uncommitted" stays whole."""
     return git_commit[:7] if set(git_commit) <= _HEX else git_commit

@@ -12,7 +12,7 @@ from promotion.aws.fanout import fan_out
 from promotion.aws.objects import Objects
 from promotion.aws.pipelines import DeployedPipeline, Pipelines
 from promotion.plan.model import PipelineState, Stray
-from promotion.plan.ownership import RELEASE, USE_CASE, our_tags
+from promotion.plan.ownership import RELEASE, USE_CASE, is_ours, our_tags
 from promotion.plan.scripts import CodeUri
 
 
@@ -45,7 +45,7 @@ def read_remote(pipelines: Pipelines, wanted: Iterable[str], named: Iterable[str
     strays = tuple(
         Stray(name, found_tags.get(USE_CASE, ""), found_tags[RELEASE])
         for name, found_tags in zip(others, tags, strict=True)
-        if RELEASE in found_tags
+        if is_ours(found_tags)
     )
     return RemoteState(found, strays)
 

@@ -37,6 +37,7 @@ _GATES = {
     Outcome.PASSED: ("passed  ", "green"),
     Outcome.REFUSED: ("REFUSED ", "bold red"),
     Outcome.DEFERRED: ("deferred", "cyan"),
+    Outcome.OVERRIDDEN: ("OVERRIDDEN", "bold yellow"),
 }
 _VALUE_LIMIT = 160
 _SCRIPT_LINES = 120
@@ -69,6 +70,7 @@ def render_plan(plan: Plan) -> tuple[Line, ...]:
         *_section("Ours, but in no use case of this environment", _strays(plan)),
         *_section("Gates", (line for result in plan.gates for line in _gate(result))),
         Line(""),
+        *_overridden(plan),
         _verdict(plan),
     )
 
@@ -176,8 +178,17 @@ def _strays(plan: Plan) -> Iterator[Line]:
 def _gate(result: GateResult) -> Iterator[Line]:
     word, style = _GATES[result.outcome]
     yield Line(f"  {word} {result.gate}: {result.message}", style)
-    if result.hint:
+    if result.override:
+        yield Line(f"             reason: {result.override.reason}", style)
+        yield Line(f"             asked by: {result.override.asked_by}", style)
+    elif result.hint:
         yield Line(f"             next: {result.hint}")
+
+
+def _overridden(plan: Plan) -> Iterator[Line]:
+    if plan.overridden:
+        names = ", ".join(result.gate for result in plan.overridden)
+        yield Line(f"{_count(len(plan.overridden), 'gate')} overridden: {names}.", "bold yellow")
 
 
 def _verdict(plan: Plan) -> Line:

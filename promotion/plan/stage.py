@@ -1,15 +1,15 @@
 """Makes a plan: reads the account, runs `terraform plan`, compares, and asks the gates.
 
-Reads environment files, release archives, the account (see `promotion.plan.remote`) and
-Terraform's state, under the plan role; writes `build/terraform/<environment>/` and
-`build/handlers/`. Mutates nothing in the account.
+Reads environment files, release archives, git's commits, the account (see
+`promotion.plan.remote`) and Terraform's state, under the plan role; writes
+`build/terraform/<environment>/` and `build/handlers/`. Mutates nothing in the account.
 """
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from promotion.aws.fanout import fan_out
@@ -31,7 +31,9 @@ from promotion.plan import archive
 from promotion.plan.compare import compare_release
 from promotion.plan.gates import Facts, check_gates
 from promotion.plan.model import CodeUpload, GateResult, Plan, ReleaseReference
+from promotion.plan.overrides import override_refusals
 from promotion.plan.remote import read_code, read_remote, state_of
+from promotion.plan.repository import CommitPlace, commit_place
 from promotion.plan.selection import Selected, select_releases
 from promotion.terraform.root import TerraformRoot, terraform_root
 from promotion.terraform.runner import TerraformRunner
@@ -51,6 +53,7 @@ class PlanRequest:
         use_cases: use cases to plan; empty takes all of the environment.
         with_pipelines: whether pipelines are planned.
         with_terraform: whether Terraform is planned.
+        overrides: reason of each override by gate (see `promotion.plan.overrides`).
     """
 
     root: Path
@@ -59,6 +62,7 @@ class PlanRequest:
     use_cases: tuple[str, ...] = ()
     with_pipelines: bool = True
     with_terraform: bool = True
+    overrides: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,10 @@ def prepare_plan(
         releases=tuple(_reference(item.release) for item in selected),
         terraform=terraform,
     )
-    plan = replace(plan, gates=_gates(request, environment, session, plan))
+    results = _gates(request, environment, session, plan)
+    # Not the session, which is always the plan role's: whoever took that role answers for it.
+    asked_by = accounts.caller(environment.region).arn
+    plan = replace(plan, gates=override_refusals(results, request.overrides, asked_by))
     parts |= {f"{archive.RELEASES}{item.path.name}": item.path.read_bytes() for item in selected}
     return Prepared(plan, parts)
 
@@ -215,9 +222,10 @@ def _upload(objects: Objects, item: CodeObject) -> CodeUpload:
 
 @dataclass(frozen=True)
 class _AccountLookups:
-    """Answers the gates' questions from the account."""
+    """Answers the gates' questions from the account and the repository."""
 
     session: AccountSession
+    root: Path
 
     def role_exists(self, role_name: str) -> bool:
         return role_exists(self.session, role_name)
@@ -225,6 +233,9 @@ class _AccountLookups:
     def group_exists(self, group_arn: str) -> bool:
         packages = ModelPackages(self.session.sagemaker, self.session.account_id)
         return packages.group_exists(group_arn)
+
+    def commit_place(self, git_commit: str) -> CommitPlace:
+        return commit_place(self.root, git_commit)
 
 
 def _gates(
@@ -241,9 +252,10 @@ def _gates(
             environment=environment,
             account_id=session.account_id,
             inconsistencies=tuple(check_consistency(load_environments(request.root))),
+            releases=plan.releases,
             pipelines=plan.pipelines,
             groups=groups,
             terraform=plan.terraform,
-            lookups=_AccountLookups(session),
+            lookups=_AccountLookups(session, request.root),
         )
     )

@@ -13,6 +13,7 @@ import pytest
 import typer.main
 
 from promotion.cli.main import app as promote_app
+from promotion.plan.gates import gates
 from sandbox.cli import app as sandbox_app
 
 ROOT = Path(__file__).parents[2]
@@ -64,6 +65,15 @@ def test_links__lead_to_files(page: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
     local = [link for link in links if not re.match(r"\w+:", link)]
     assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+def test_gates_page__table__is_what_the_gates_declare() -> None:
+    page = (ROOT / "docs" / "how-to" / "gates.md").read_text("utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    assert rows == [
+        f"| `{gate.name}` | {gate.summary} | {'yes' if gate.overridable else 'no'} |"
+        for gate in gates()
+    ]
 
 
 @pytest.mark.slow

@@ -24,7 +24,10 @@ promote() { command promote "$@" || { code=$?; [ "$1 $code" = "plan 3" ]; }; }
 
 
 def copy_of_project(folder: Path) -> Path:
-    """Copy what git knows or would add, with times kept, and link the virtual environment."""
+    """Copy what git knows or would add, with times kept, and link the virtual environment.
+
+    The copy is a repository with all of it on `main`, as a reader's checkout is.
+    """
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, check=True, capture_output=True, text=True,
@@ -33,6 +36,13 @@ def copy_of_project(folder: Path) -> Path:
         if (ROOT / name).exists():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
+    identity = ["-c", "user.name=reader", "-c", "user.email=reader@example.com"]
+    for words in (
+        ["init", "--quiet", "--initial-branch", "main"],
+        ["add", "--all"],
+        ["commit", "--quiet", "--message", "All"],
+    ):
+        subprocess.run(["git", *identity, *words], cwd=folder, check=True)
     (folder / ".venv").symlink_to(Path(sys.prefix))
     return folder
 

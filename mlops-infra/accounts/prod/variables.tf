@@ -253,6 +253,17 @@ variable "use_cases" {
   }
 }
 
+variable "promotion" {
+  type = object({
+    require_clean_commit = optional(bool, true)
+  })
+  default     = {}
+  description = <<-EOT
+    For `promote` only, which reads the same file: no resource depends on it.
+    `require_clean_commit`: whether only releases are promoted that were built from a commit on main without further changes.
+  EOT
+}
+
 variable "studio" {
   type = object({
     vpc_id     = string

@@ -1,29 +1,50 @@
 """Gates: what must hold before a plan may be applied. One gate a file, found by folder.
 
-A gate's module has a function `check(facts) -> GateResult`; its name is the file's name with
-hyphens, and the first line of its docstring says what it demands. Gates read the account
-through the facts they are given and write nothing.
+A gate's module has a function `check(facts) -> GateResult` and declares `GATE` (the file's name
+with hyphens), `SUMMARY` (what must hold, in one line) and `OVERRIDABLE` (whether a person may
+answer for a refusal, with a reason). Gates read the account and the repository through the facts
+they are given, and write nothing.
 """
 
 import importlib
 import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Protocol
 
 from promotion.config import Environment
-from promotion.plan.model import GateResult, PipelineChange
+from promotion.plan.model import GateResult, PipelineChange, ReleaseReference
+from promotion.plan.repository import CommitPlace
 from promotion.terraform.summary import TerraformSummary
 
 
+@dataclass(frozen=True)
+class Gate:
+    """What a gate's module declares.
+
+    Attributes:
+        name: its name.
+        summary: what must hold, in one line.
+        overridable: whether a plan may override its refusal.
+    """
+
+    name: str
+    summary: str
+    overridable: bool
+
+
 class Lookups(Protocol):
-    """What gates ask the account."""
+    """What gates ask the account and the repository."""
 
     def role_exists(self, role_name: str) -> bool:
         """Return whether the account has an IAM role."""
 
     def group_exists(self, group_arn: str) -> bool:
         """Return whether a model package group exists and the account may see it."""
+
+    def commit_place(self, git_commit: str) -> CommitPlace:
+        """Return where a commit is in the repository that the plan is made in."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +55,17 @@ class Facts:
         environment: the environment that is planned.
         account_id: the account in which the plan was really made.
         inconsistencies: where environment files contradict each other.
+        releases: what is promoted.
         pipelines: what happens to each pipeline.
         groups: ARN of the model package group of each use case that is planned.
         terraform: what the saved Terraform plan does; None without Terraform.
-        lookups: questions to the account.
+        lookups: questions to the account and to the repository.
     """
 
     environment: Environment
     account_id: str
     inconsistencies: tuple[str, ...]
+    releases: tuple[ReleaseReference, ...]
     pipelines: tuple[PipelineChange, ...]
     groups: Mapping[str, str]
     terraform: TerraformSummary | None
@@ -54,16 +77,25 @@ def gate_names() -> tuple[str, ...]:
     return tuple(sorted(found.name.replace("_", "-") for found in pkgutil.iter_modules(__path__)))
 
 
+def gates() -> tuple[Gate, ...]:
+    """Return what every gate declares, by name."""
+    return tuple(
+        Gate(module.GATE, module.SUMMARY, module.OVERRIDABLE)
+        for module in map(_module, gate_names())
+    )
+
+
 def check_gates(facts: Facts) -> tuple[GateResult, ...]:
     """Return what every gate says, by name; a refusal of one does not keep others from speaking."""
-    modules = (
-        importlib.import_module(f"{__name__}.{name.replace('-', '_')}") for name in gate_names()
-    )
-    return tuple(_check(module, facts) for module in modules)
+    return tuple(_check(_module(name), facts) for name in gate_names())
 
 
-def _check(module: object, facts: Facts) -> GateResult:
-    result = module.check(facts)  # type: ignore[attr-defined]
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
+
+
+def _check(module: ModuleType, facts: Facts) -> GateResult:
+    result = module.check(facts)
     if not isinstance(result, GateResult):
         raise TypeError(f"{module!r}: check() returns a GateResult")
     return result

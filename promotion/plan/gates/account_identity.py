@@ -4,6 +4,8 @@ from promotion.plan.gates import Facts
 from promotion.plan.model import GateResult, Outcome
 
 GATE = "account-identity"
+SUMMARY = "the plan is made in the account that the environment's file names"
+OVERRIDABLE = False
 
 
 def check(facts: Facts) -> GateResult:

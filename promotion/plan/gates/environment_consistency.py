@@ -4,6 +4,8 @@ from promotion.plan.gates import Facts
 from promotion.plan.model import GateResult, Outcome
 
 GATE = "environment-consistency"
+SUMMARY = "the environment files agree with each other"
+OVERRIDABLE = False
 
 
 def check(facts: Facts) -> GateResult:

@@ -7,6 +7,8 @@ from promotion.plan.gates import Facts
 from promotion.plan.model import GateResult, Outcome
 
 GATE = "execution-role"
+SUMMARY = "the roles that the pipelines run with exist, or this plan's Terraform makes them"
+OVERRIDABLE = True
 
 
 def check(facts: Facts) -> GateResult:

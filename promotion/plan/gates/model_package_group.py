@@ -8,6 +8,8 @@ from promotion.plan.gates import Facts
 from promotion.plan.model import GateResult, Outcome
 
 GATE = "model-package-group"
+SUMMARY = "the use cases' model package groups exist, and this account may see them"
+OVERRIDABLE = True
 _TYPE = "aws_sagemaker_model_package_group"
 
 

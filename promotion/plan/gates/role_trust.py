@@ -14,6 +14,8 @@ from promotion.terraform.access import in_access_module
 from promotion.terraform.summary import ResourceChange
 
 GATE = "role-trust"
+SUMMARY = "the Terraform plan lets no stranger into a role, nor Jenkins' own roles"
+OVERRIDABLE = True
 _ACCOUNT = re.compile(r"(?:arn:[^:]+:(?:iam|sts)::)?([0-9]{12})(?::.*)?")
 _JENKINS = re.compile(r"arn:[^:]+:(?:iam::[0-9]{12}:role|sts::[0-9]{12}:assumed-role)/(?:.*/)?(.+)")
 

@@ -5,6 +5,9 @@ from promotion.plan.model import GateResult, Outcome
 from promotion.terraform.access import in_access_module
 
 GATE = "terraform-access"
+SUMMARY = "the Terraform plan leaves alone who may enter the account"
+# The deploy role may not change these: an override would only move the refusal into the apply.
+OVERRIDABLE = False
 
 
 def check(facts: Facts) -> GateResult:

@@ -4,6 +4,8 @@ from promotion.plan.gates import Facts
 from promotion.plan.model import GateResult, Outcome
 
 GATE = "terraform-destroys"
+SUMMARY = "the Terraform plan destroys or replaces nothing that holds state"
+OVERRIDABLE = True
 
 # Destroying one of these loses data, keys to data, or the history of approved models.
 STATE_BEARING = frozenset(

@@ -52,11 +52,14 @@ def test_plan__empty_account__creates_everything_and_writes_nothing(aws, project
         "",
         "Gates",
         "  passed   account-identity: account 333333333333",
+        "  passed   clean-commit: dev does not demand it",
         "  passed   environment-consistency: the environment files agree",
         f"  passed   execution-role: {ROLE}",
         "  passed   model-package-group: "
         "arn:aws:sagemaker:eu-west-1:222222222222:model-package-group/mammography",
+        "  passed   pipeline-ownership: no pipeline is replaced",
         "  passed   role-trust: no Terraform planned",
+        "  passed   schedule: nothing is scheduled",
         "  passed   terraform-access: no Terraform planned",
         "  passed   terraform-destroys: no Terraform planned",
         "",
@@ -129,7 +132,7 @@ def test_plan__changed_release__shows_steps_parameters_and_script_lines(
             "dirty": False,
         }
     ]
-    assert (result.json["schema_version"], result.json["account_id"]) == (1, DEV)
+    assert (result.json["schema_version"], result.json["account_id"]) == (2, DEV)
 
 
 def test_plan__after_apply__exits_0_and_says_nothing_to_do(aws, project):
@@ -185,7 +188,7 @@ def test_plan__no_role_and_no_group__refuses_with_both_and_writes_no_plan(aws, p
     result = project.promote("plan", "dev", "--no-terraform")
     assert result.exit_code == 4
     assert not (project.root / "build" / "plans").exists()
-    assert "Refused by 2 of 7 gates." in result.stdout
+    assert "Refused by 2 of 10 gates." in result.stdout
     assert (
         "error: the promotion to dev is refused; no plan file was written\n"
         f"  - execution-role: account {DEV} has no role {ROLE}\n"

@@ -1,19 +1,31 @@
 """Gates on facts in memory."""
 
+import importlib
 import json
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from promotion.aws.errors import RemoteDenied
 from promotion.config.load import ADAPTER
-from promotion.plan.gates import Facts, check_gates, gate_names
-from promotion.plan.model import Action, GateResult, Outcome, PipelineChange, PipelineState
+from promotion.plan.gates import Facts, Gate, check_gates, gate_names, gates
+from promotion.plan.model import (
+    Action,
+    GateResult,
+    Outcome,
+    PipelineChange,
+    PipelineState,
+    ReleaseReference,
+)
+from promotion.plan.repository import CommitPlace
 from promotion.terraform.summary import ResourceChange, TerraformSummary
 
 ENVIRONMENTS = Path(__file__).resolve().parents[4] / "tests" / "environments"
 ACCOUNT = "333333333333"
+COMMIT, DIGEST = "c0ffee" * 6 + "c0ff", "d" * 64
+RELEASE = ReleaseReference("mammography", DIGEST, COMMIT, dirty=False)
 GROUP = "arn:aws:sagemaker:eu-west-1:222222222222:model-package-group/mammography"
 
 
@@ -24,6 +36,7 @@ class Account:
     roles: tuple[str, ...] = ("runner",)
     groups: tuple[str, ...] = (GROUP,)
     hidden: bool = False
+    place: CommitPlace = CommitPlace.ON_MAIN
     asked: list[str] = field(default_factory=list)
 
     def role_exists(self, role_name):
@@ -36,14 +49,27 @@ class Account:
             raise RemoteDenied("no")
         return group_arn in self.groups
 
+    def commit_place(self, git_commit):
+        self.asked.append(git_commit)
+        return self.place
+
+
+def environment_of(name, **changes):
+    """Return an environment; `schedule` is that of its use case, the other keys are its own."""
+    document = json.loads((ENVIRONMENTS / f"{name}.tfvars.json").read_text())
+    if "schedule" in changes:
+        document["use_cases"]["mammography"]["schedule"] = changes.pop("schedule")
+    return ADAPTER.validate_json(json.dumps({**document, **changes}))
+
 
 def facts(**changes):
-    environment = ADAPTER.validate_json((ENVIRONMENTS / "dev.tfvars.json").read_text())
+    environment = environment_of("dev")
     state = PipelineState("{}", f"arn:aws:iam::{ACCOUNT}:role/runner", {})
     given = {
         "environment": environment,
         "account_id": ACCOUNT,
         "inconsistencies": (),
+        "releases": (RELEASE,),
         "pipelines": (
             PipelineChange("mammography", "train", "t", Action.CREATE, state, None),
             PipelineChange("mammography", "inference", "i", Action.CREATE, state, None),
@@ -71,17 +97,43 @@ def test_gates__all_well__pass_and_are_named_after_their_files():
     assert outcomes(facts()) == dict.fromkeys(gate_names(), "passed")
     assert gate_names() == (
         "account-identity",
+        "clean-commit",
         "environment-consistency",
         "execution-role",
         "model-package-group",
+        "pipeline-ownership",
         "role-trust",
+        "schedule",
         "terraform-access",
         "terraform-destroys",
     )
 
 
+def test_gates__each_module__declares_what_the_list_shows():
+    for gate in gates():
+        module = importlib.import_module(f"promotion.plan.gates.{gate.name.replace('-', '_')}")
+        assert gate == Gate(module.GATE, module.SUMMARY, module.OVERRIDABLE)
+        assert re.fullmatch(r"[a-z][^\n]{20,95}[^.]", gate.summary)
+    assert [gate.name for gate in gates()] == list(gate_names())
+    assert [gate.name for gate in gates() if not gate.overridable] == [
+        "account-identity",
+        "environment-consistency",
+        "terraform-access",
+    ]
+
+
 def test_gates__every_refusal__is_told_at_once():
+    state = PipelineState("{}", f"arn:aws:iam::{ACCOUNT}:role/runner", {})
     found = facts(
+        environment=environment_of(
+            "dev",
+            promotion={"require_clean_commit": True},
+            schedule={"pipeline": "inference", "expression": "rate(1 day)"},
+        ),
+        releases=(replace(RELEASE, dirty=True),),
+        pipelines=(
+            PipelineChange("mammography", "train", "t", Action.UPDATE, state, former=state),
+        ),
         account_id="999999999999",
         inconsistencies=("dev: a", "prod: b"),
         lookups=Account(roles=(), groups=()),
@@ -202,7 +254,15 @@ def test_terraform_access__change_of_the_access_module__is_refused(name, address
 
 def test_gates__no_pipelines__ask_nothing():
     account = Account(roles=(), groups=())
-    assert set(outcomes(facts(lookups=account, pipelines=(), groups={})).values()) == {"passed"}
+    found = facts(
+        environment=environment_of("prod"),
+        account_id="444444444444",
+        lookups=account,
+        releases=(),
+        pipelines=(),
+        groups={},
+    )
+    assert set(outcomes(found).values()) == {"passed"}
     assert account.asked == []
 
 
@@ -249,3 +309,122 @@ def test_role_trust__of_services_and_known_accounts__passes(policy):
     change = ResourceChange("m.aws_iam_role.r", "aws_iam_role", "create", "r", trust=policy)
     found = result_of("role-trust", facts(terraform=TerraformSummary((change,), has_changes=True)))
     assert found.outcome is Outcome.PASSED
+
+
+def prod_facts(**changes):
+    return facts(environment=environment_of("prod"), account_id="444444444444", **changes)
+
+
+def test_clean_commit__on_main_and_clean__passes():
+    account = Account()
+    assert result_of("clean-commit", prod_facts(lookups=account)) == GateResult(
+        "clean-commit", Outcome.PASSED, "c0ffeec on main"
+    )
+    assert COMMIT in account.asked
+
+
+@pytest.mark.parametrize(
+    ("release", "place", "message"),
+    [
+        (
+            replace(RELEASE, dirty=True),
+            CommitPlace.ON_MAIN,
+            "release dddddddddddd has changes that are not in commit c0ffeec",
+        ),
+        (RELEASE, CommitPlace.ELSEWHERE, "commit c0ffeec of release dddddddddddd is not on main"),
+        (
+            RELEASE,
+            CommitPlace.UNKNOWN,
+            "commit c0ffeec of release dddddddddddd is unknown to this checkout",
+        ),
+        (
+            RELEASE,
+            CommitPlace.NO_MAIN,
+            "commit c0ffeec of release dddddddddddd is in a checkout that has no branch main",
+        ),
+    ],
+)
+def test_clean_commit__dirty_or_not_on_main__is_refused(release, place, message):
+    found = prod_facts(releases=(release,), lookups=Account(place=place))
+    assert result_of("clean-commit", found) == GateResult(
+        "clean-commit",
+        Outcome.REFUSED,
+        f"mammography: {message}",
+        "merge the change to main, bring this checkout up to date with its whole history, and "
+        "build the release there",
+    )
+
+
+def test_clean_commit__environment_does_not_demand_it__passes_and_asks_nothing():
+    account = Account(place=CommitPlace.ELSEWHERE)
+    found = facts(releases=(replace(RELEASE, dirty=True),), lookups=account)
+    assert result_of("clean-commit", found) == GateResult(
+        "clean-commit", Outcome.PASSED, "dev does not demand it"
+    )
+    assert COMMIT not in account.asked
+
+
+def test_clean_commit__environment_that_says_nothing__demands_it():
+    document = json.loads((ENVIRONMENTS / "dev.tfvars.json").read_text())
+    del document["promotion"]
+    environment = ADAPTER.validate_json(json.dumps(document))
+    found = facts(environment=environment, lookups=Account(place=CommitPlace.ELSEWHERE))
+    assert result_of("clean-commit", found).outcome is Outcome.REFUSED
+
+
+def test_schedule__valid_and_in_the_release__passes_and_is_told():
+    assert result_of("schedule", prod_facts()) == GateResult(
+        "schedule", Outcome.PASSED, "mammography inference cron(0 6 * * ? *)"
+    )
+
+
+def test_schedule__release_lacks_the_pipeline__is_refused():
+    train = facts().pipelines[:1]
+    assert result_of("schedule", prod_facts(pipelines=train)) == GateResult(
+        "schedule",
+        Outcome.REFUSED,
+        "mammography: the release has no pipeline inference",
+        "correct the schedule in environments/prod.tfvars.json, or promote a release that has the "
+        "pipeline",
+    )
+
+
+def test_schedule__expression_that_does_not_parse__is_refused_though_nothing_is_planned():
+    environment = environment_of("prod")
+    case = environment.use_cases["mammography"]
+    broken = case.schedule.model_copy(update={"expression": "rate(1 days)"})
+    case = case.model_copy(update={"schedule": broken})
+    environment = environment.model_copy(update={"use_cases": {"mammography": case}})
+    found = facts(environment=environment, releases=(), pipelines=())
+    result = result_of("schedule", found)
+    assert (result.outcome, result.message) == (
+        Outcome.REFUSED,
+        "mammography: rate(1 days): write rate(1 day)",
+    )
+
+
+def test_schedule__none__passes():
+    assert result_of("schedule", facts()).message == "nothing is scheduled"
+
+
+@pytest.mark.parametrize("tags", [{}, {"promotion:use_case": "mammography"}])
+def test_pipeline_ownership__pipeline_without_our_mark__is_refused(tags):
+    first, second = facts().pipelines
+    foreign = replace(first, action=Action.UPDATE, former=replace(first.desired, tags=tags))
+    assert result_of("pipeline-ownership", facts(pipelines=(foreign, second))) == GateResult(
+        "pipeline-ownership",
+        Outcome.REFUSED,
+        "promote did not write t",
+        "give the use case's pipelines other names, or remove those of the account; an override "
+        "adopts them: their definitions are replaced",
+    )
+
+
+def test_pipeline_ownership__pipeline_of_an_earlier_release__passes():
+    first, second = facts().pipelines
+    tags = {"promotion:release": "e" * 64}
+    ours = replace(first, action=Action.UPDATE, former=replace(first.desired, tags=tags))
+    assert result_of("pipeline-ownership", facts(pipelines=(ours, second))) == GateResult(
+        "pipeline-ownership", Outcome.PASSED, "promote wrote all 1 that exist"
+    )
+    assert result_of("pipeline-ownership", facts()).message == "no pipeline is replaced"
