@@ -1,7 +1,7 @@
 """Release archives: a tar whose bytes depend on the release alone, verified when read.
 
 Layout: `manifest.json`, `use_case.toml`, `definitions/<pipeline>.json`, `code/<path>`. The
-manifest has the SHA-256 of every other part, and the release's digest over those.
+manifest has the SHA-256 of every other part, the release's digest over those, and what built it.
 """
 
 import hashlib
@@ -16,11 +16,19 @@ from promotion.build.files import write_whole
 from promotion.build.release import Release
 from promotion.errors import BuildError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 MANIFEST = "manifest.json"
 DECLARATION = "use_case.toml"
 REBUILD = "build it again with: promote build"
-MANIFEST_KEYS = {"schema_version", "use_case", "digest", "git_commit", "dirty", "parts"}
+MANIFEST_KEYS = {
+    "schema_version",
+    "use_case",
+    "digest",
+    "git_commit",
+    "dirty",
+    "built_with",
+    "parts",
+}
 
 
 def canonical_json(value: object) -> str:
@@ -62,6 +70,7 @@ def archive_bytes(release: Release) -> bytes:
         "digest": release.digest,
         "git_commit": release.git_commit,
         "dirty": release.dirty,
+        "built_with": dict(release.built_with),
         "parts": _digests(parts),
     }
     text = json.dumps(manifest, indent=2, sort_keys=True) + "\n"
@@ -93,6 +102,7 @@ def read_release(path: Path) -> Release:
         digest=manifest["digest"],
         git_commit=manifest["git_commit"],
         dirty=manifest["dirty"],
+        built_with=manifest["built_with"],
         definitions={
             name.removeprefix("definitions/").removesuffix(".json"): json.loads(body)
             for name, body in parts.items()
@@ -105,6 +115,11 @@ def read_release(path: Path) -> Release:
         },
         declaration=parts[DECLARATION],
     )
+
+
+def part_digests(release: Release) -> dict[str, str]:
+    """Return the SHA-256 (64 hex digits) of each part of a release, by its name in the archive."""
+    return _digests(_parts(release.definitions, release.code, release.declaration))
 
 
 def _parts(
@@ -159,7 +174,9 @@ def _manifest(path: Path, members: Mapping[str, bytes]) -> dict[str, Any]:
             f"release {path}: has the format {version!r}; this promote reads {SCHEMA_VERSION}",
             hint="use the promote that built it, or build it again",
         )
-    fits = manifest.keys() == MANIFEST_KEYS and isinstance(manifest["parts"], dict)
+    fits = manifest.keys() == MANIFEST_KEYS and all(
+        isinstance(manifest[key], dict) for key in ("built_with", "parts")
+    )
     if not fits or DECLARATION not in manifest["parts"]:
         raise BuildError(f"release {path}: {MANIFEST} is malformed", hint=REBUILD)
     return manifest

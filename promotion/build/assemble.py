@@ -14,6 +14,7 @@ from promotion.build.cache import Cache
 from promotion.build.obtain import obtain_definitions
 from promotion.build.release import Release
 from promotion.build.source import origin, read_code
+from promotion.build.versions import built_with
 from promotion.config.use_case import DECLARATION, FOLDER, UseCase, load_use_case
 from promotion.errors import BuildError
 
@@ -51,6 +52,7 @@ def build(root: Path, use_case: str, out_dir: Path, cache: Cache | None = None) 
         digest=release_digest(use_case, definitions, code, declaration),
         git_commit=come_from.git_commit,
         dirty=come_from.dirty,
+        built_with=built_with(declared.pipelines.values()),
         definitions=definitions,
         code=code,
         declaration=declaration,

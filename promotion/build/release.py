@@ -20,6 +20,8 @@ class Release:
         git_commit: last commit (40 hex digits) that touched the use case's folder, or
             "uncommitted" where there is none or no git.
         dirty: whether the folder has changes that are not committed.
+        built_with: version of promote, and of the SageMaker SDK where a pipeline is a Python
+            source, by the name of the distribution; not part of the digest.
         definitions: definition with tokens, by pipeline key.
         code: content of each file, by its path in the use case's folder ("steps/x.py").
         declaration: content of use_case.toml.
@@ -29,6 +31,7 @@ class Release:
     digest: str
     git_commit: str
     dirty: bool
+    built_with: Mapping[str, str]
     definitions: Mapping[str, dict[str, Any]]
     code: Mapping[str, bytes]
     declaration: bytes

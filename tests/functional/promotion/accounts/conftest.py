@@ -208,6 +208,7 @@ class Project:
             digest=release_digest("mammography", dict(definitions), code, declaration),
             git_commit=commit,
             dirty=False,
+            built_with={"sagemaker-promotion": "0.1.0"},
             definitions=dict(definitions),
             code=code,
             declaration=declaration,

@@ -16,6 +16,7 @@ from promotion.errors import BuildError
 DEFINITIONS: dict[str, dict[str, Any]] = {"train": {"b": 1, "a": ["é"]}, "inference": {}}
 CODE = {"steps/x.py": b"x\n", "steps/deep/y.py": b"y\n"}
 DECLARATION = b'name = "demo"\n'
+BUILT_WITH = {"sagemaker-promotion": "0.1.0", "sagemaker": "3.27.0"}
 
 
 @pytest.fixture
@@ -25,6 +26,7 @@ def release() -> Release:
         digest=release_digest("demo", DEFINITIONS, CODE, DECLARATION),
         git_commit="c" * 40,
         dirty=True,
+        built_with=BUILT_WITH,
         definitions=DEFINITIONS,
         code=CODE,
         declaration=DECLARATION,
@@ -72,8 +74,9 @@ def test_archive__other_order_of_the_same_content__has_the_same_bytes(
 ) -> None:
     code = dict(reversed(list(CODE.items())))
     definitions = {key: dict(reversed(d.items())) for key, d in reversed(DEFINITIONS.items())}
+    built_with = dict(reversed(BUILT_WITH.items()))
     digest = release_digest("demo", definitions, code, DECLARATION)
-    other = Release("demo", digest, "c" * 40, True, definitions, code, DECLARATION)
+    other = Release("demo", digest, "c" * 40, True, built_with, definitions, code, DECLARATION)
     first, second = (r.write(tmp_path / n) for r, n in ((release, "a"), (other, "b")))
     assert first.read_bytes() == second.read_bytes()
 
@@ -119,7 +122,9 @@ def drop_manifest_key(members: dict[str, bytes]) -> None:
         ),
         (edit_manifest(digest="0" * 64), "its digest does not fit its parts", ()),
         (edit_manifest(use_case="other"), "its digest does not fit its parts", ()),
-        (edit_manifest(schema_version=9), "has the format 9; this promote reads 1", ()),
+        (edit_manifest(schema_version=1), "has the format 1; this promote reads 2", ()),
+        (edit_manifest(schema_version=9), "has the format 9; this promote reads 2", ()),
+        (edit_manifest(built_with=None), "manifest.json is malformed", ()),
         (edit_manifest(parts=[]), "manifest.json is malformed", ()),
         (drop_manifest_key, "manifest.json is malformed", ()),
         (

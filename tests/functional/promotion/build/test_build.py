@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,7 @@ def test_build__json_definition__packs_code_and_writes_one_archive(write: Write)
         {"steps/x.py": b"x"},
         {"train": json.loads(FAIL)},
     )
+    assert release.built_with == {"sagemaker-promotion": version("sagemaker-promotion")}
     assert [p.name for p in (project / "out").iterdir()] == [release.file_name]
     assert Release.read(project / "out" / release.file_name) == release
 

@@ -147,6 +147,7 @@ def release(definition: dict[str, Any]) -> Release:
         digest=release_digest("mammography", definitions, code, DECLARATION),
         git_commit="c" * 40,
         dirty=False,
+        built_with={"sagemaker-promotion": "0.1.0"},
         definitions=definitions,
         code=code,
         declaration=DECLARATION,
