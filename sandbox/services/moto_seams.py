@@ -14,6 +14,7 @@ each with its reason:
   and breaks down;
 - choosing the operation of a request: moto looks for ``Action`` in the query string, in the text
   of a JSON body and in the headers, and would run another operation than the one that was judged;
+- signing with KMS: moto hashes a digest once more;
 - running a Lambda function from within moto (SNS, S3 and SQS triggers): moto needs Docker.
 """
 
@@ -23,6 +24,7 @@ import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from sandbox.services import kms
 from sandbox.services.access_logs import may_deliver
 
 if TYPE_CHECKING:
@@ -50,11 +52,12 @@ def seams(
     from moto.awslambda.models import LambdaFunction
     from moto.core.responses import BaseResponse
     from moto.iam.access_control import PermissionResult
+    from moto.kms.responses import KmsResponse
     from moto.s3 import notifications
     from moto.s3.models import FakeBucket, FakeDeleteMarker, S3Backend
     from moto.sns.models import Subscription
 
-    publish = Subscription.publish
+    publish, sign = Subscription.publish, KmsResponse.sign
     action, setup = BaseResponse._get_action, BaseResponse.setup_class
 
     def no_opinion(bucket: Any, action: str, resource: str) -> Any:
@@ -94,6 +97,8 @@ def seams(
         call = request.environ.get(JUDGED)
         if call is not None and call.protocol in {"json", "cbor"}:
             response.querystring = response.data = {}
+    def sign_as_told(request: Any) -> str:
+        return kms.sign(sign, request)
 
     def keep_nothing(marker: Any) -> None:
         return None
@@ -107,6 +112,7 @@ def seams(
         (FakeBucket, "get_permission", no_opinion),
         (FakeBucket, "_log_permissions_enabled_policy", may_deliver),
         (FakeDeleteMarker, "dispose", keep_nothing),
+        (KmsResponse, "sign", sign_as_told),
         (S3Backend, "log_incoming_request", log_nothing),
         (notifications, "_send_event_bridge_message", to_bus),
         (Subscription, "publish", publish_or_mail),
