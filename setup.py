@@ -13,9 +13,11 @@ setup(
     package_data={"": ["*.j2", "*.toml", "*.md", "py.typed"]},
     install_requires=[
         "boto3>=1.43,<2",
+        "cryptography>=48",
         "jinja2>=3.1,<4",
         "pydantic>=2.12,<3",
         "rich>=14,<16",
+        "securesystemslib>=1.6,<2",
         "typer>=0.20,<1",
     ],
     extras_require={

@@ -40,6 +40,10 @@ class BuildError(PromotionError):
     """A use case cannot be built, or a release archive cannot be read or resolved."""
 
 
+class ProvenanceError(PromotionError):
+    """A release's provenance cannot be stated, or does not prove what it has to."""
+
+
 class RemoteError(PromotionError):
     """AWS, or Terraform on its behalf, refused or failed.
 

@@ -69,6 +69,7 @@ _MISSING = frozenset(
         "NoSuchKey",
         "NoSuchEntity",
         "NotFound",
+        "NotFoundException",
         "404",
     }
 )

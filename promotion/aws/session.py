@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from botocore.session import Session as BotocoreSession
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_iam import IAMClient
+    from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sts import STSClient
@@ -77,6 +78,11 @@ class AccountSession:
     def iam(self) -> "IAMClient":
         """The IAM client."""
         return self._session.client("iam", region_name=self.region, config=_config(_ATTEMPTS))
+
+    @cached_property
+    def kms(self) -> "KMSClient":
+        """The KMS client."""
+        return self._session.client("kms", region_name=self.region, config=_config(_ATTEMPTS))
 
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":

@@ -1,0 +1,70 @@
+"""What a release was built from: digests of the source files and of the lock file.
+
+Reads the use case's folder, the folders of `pipelines/` that are no use case (which modules may
+import), the lock file, and git through its command.
+"""
+
+import hashlib
+from pathlib import Path
+
+from promotion.build.archive import DECLARATION, part_digests
+from promotion.build.release import Release
+from promotion.build.source import Origin, files_below, origin
+from promotion.config.use_case import FOLDER, use_case_names
+from promotion.errors import ProvenanceError
+
+LOCK_FILE = "requirements.lock"
+
+
+def materials_of(root: Path, release: Release) -> dict[str, str]:
+    """Return the SHA-256 (64 hex digits) of each file that a release comes from.
+
+    Args:
+        root: the project's folder, as it was when the release was built.
+        release: the release.
+
+    Returns:
+        Digests by path in the project's folder.
+
+    Raises:
+        ProvenanceError: the folder is not what the release was built from.
+    """
+    paths = [
+        *(path for folder in _folders(root, release.use_case) for path in files_below(folder)),
+        root / LOCK_FILE,
+    ]
+    if missing := [path.name for path in paths if not path.is_file()]:
+        raise ProvenanceError(
+            "what a release is built from cannot be stated",
+            problems=(f"{name}: is no file" for name in missing),
+            hint="run in the project's folder or pass --root",
+        )
+    found = {
+        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(paths)
+    }
+    same = all(found.get(name) == digest for name, digest in _stated(release).items())
+    if not same or origin(root, release.use_case) != Origin(release.git_commit, release.dirty):
+        raise ProvenanceError(
+            f"{FOLDER}/{release.use_case} is not what release {release.digest[:12]} was built from",
+            hint="build it again with: promote build",
+        )
+    return found
+
+
+def _folders(root: Path, use_case: str) -> list[Path]:
+    others = set(use_case_names(root)) - {use_case}
+    return [
+        path
+        for path in sorted((root / FOLDER).iterdir())
+        if path.is_dir() and path.name not in others and path.name[0] not in "._"
+    ]
+
+
+def _stated(release: Release) -> dict[str, str]:
+    """Return the digests of the parts that are files of the use case's folder."""
+    return {
+        f"{FOLDER}/{release.use_case}/{name.removeprefix('code/')}": digest
+        for name, digest in part_digests(release).items()
+        if name == DECLARATION or name.startswith("code/")
+    }
