@@ -97,6 +97,7 @@ def seams(
         call = request.environ.get(JUDGED)
         if call is not None and call.protocol in {"json", "cbor"}:
             response.querystring = response.data = {}
+
     def sign_as_told(request: Any) -> str:
         return kms.sign(sign, request)
 
