@@ -19,6 +19,7 @@ from botocore.session import get_session
 
 from promotion.aws.errors import Call, RemoteDenied, remote_call
 from promotion.aws.lending import Keys, lent
+from promotion.aws.regions import check_region
 from promotion.errors import RemoteError
 
 if TYPE_CHECKING:
@@ -154,9 +155,11 @@ class Accounts:
                 a caller of the account gets in.
 
         Raises:
+            ConfigError: there is no such region.
             RemoteError: no usable credentials, no role lets the caller in, or the role leads to
                 another account.
         """
+        check_region(environment)
         caller = self.caller(environment.region)
         is_jenkins = _role_arn(caller.arn) == environment.jenkins_role_arn
         if caller.account_id == environment.account_id and not (is_jenkins and role_arns):

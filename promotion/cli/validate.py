@@ -41,6 +41,7 @@ def validate(
 
 
 def _findings(root: Path) -> tuple[dict[str, list[str]], list[str]]:
+    from promotion.aws.regions import region_problem
     from promotion.config import (
         check_consistency,
         check_roots,
@@ -58,6 +59,7 @@ def _findings(root: Path) -> tuple[dict[str, list[str]], list[str]]:
         return names, [*(error.problems or (error.message,)), *check_use_cases(root, {})]
     names["environments"] = list(environments)
     return names, [
+        *filter(None, map(region_problem, environments.values())),
         *check_consistency(environments),
         *check_roots(root, environments),
         *check_use_cases(root, environments),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from promotion.aws.objects import Objects
+from promotion.aws.regions import check_region
 from promotion.aws.session import Accounts, AccountSession
 from promotion.build import package_handlers
 from promotion.config import Environment, load_environment
@@ -118,6 +119,7 @@ def open_bootstrap(
     """
     environment = load_environment(root, name)
     found = terraform_root(root, environment)
+    check_region(environment)
     caller = accounts.caller(environment.region)
     if caller.account_id != environment.account_id:
         raise RemoteError(

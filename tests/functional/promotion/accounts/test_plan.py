@@ -4,6 +4,7 @@ import hashlib
 import json
 import tarfile
 
+import botocore
 import pytest
 
 DEV = "333333333333"
@@ -308,6 +309,20 @@ def test_plan__damaged_release__exits_1_and_calls_nothing(aws, project, damage, 
     assert f"error: release {path}: {message}" in result.stderr
     assert "next: build it again with: promote build\n" in result.stderr
     assert not (project.root / "build" / "plans").exists()
+
+
+@pytest.mark.parametrize("words", [("plan", "dev", "--no-pipelines"), ("bootstrap", "dev")])
+def test_command__region_that_aws_does_not_have__is_refused_before_any_call(
+    aws, project, terraform, words
+):
+    project.edit_environment("dev", region="eu-west-9")
+    aws.start_recording()
+    result = project.promote(*words)
+    assert (result.exit_code, aws.calls(), terraform.runs()) == (2, [], [])
+    assert (
+        f"environments/dev.tfvars.json: region: botocore {botocore.__version__} knows no region "
+        "'eu-west-9'\n"
+    ) in result.stderr
 
 
 def test_plan__with_terraform__runs_init_plan_show_with_the_contracts_arguments(

@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import botocore
 import pytest
 import typer
 
@@ -56,6 +57,17 @@ def test_validate__valid_project__says_what_it_read(project: Path) -> None:
     assert promote(project, "validate") == Ran(
         0, "valid: environments dev, prod, registry, tooling; use cases mammography\n", ""
     )
+
+
+def test_validate__region_that_aws_does_not_have__is_told_with_file_and_key(project: Path) -> None:
+    file = project / "environments/dev.tfvars.json"
+    file.write_text(file.read_text().replace("eu-west-1", "eu-west-9"))
+    ran = promote(project, "validate")
+    assert (ran.code, ran.stdout) == (2, "")
+    assert (
+        f"  - environments/dev.tfvars.json: region: botocore {botocore.__version__} knows no "
+        "region 'eu-west-9'\n"
+    ) in ran.stderr
 
 
 def test_validate__problems_of_several_files__exit_2_with_all_on_stderr(project: Path) -> None:
