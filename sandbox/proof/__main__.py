@@ -1,16 +1,17 @@
 """`python -m sandbox.proof`: proves that every permission of the estate is needed.
 
 Starts a sandbox in this process and runs the whole loop in a copy of the project below
-``build/proof/``; writes ``build/proof/``,
-``docs/permissions.json`` and ``docs/permissions.md``.
+``build/proof/``; writes there, and ``docs/permissions.json`` and ``docs/permissions.md``. What is
+recorded for a statement that has not changed since is not removed again.
 """
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -19,38 +20,36 @@ from sandbox.model import SandboxError
 from sandbox.proof import prove
 from sandbox.proof import record as records
 from sandbox.proof.estate import Estate, open_estate
-from sandbox.proof.live import Proved
 from sandbox.proof.page import write_page
 from sandbox.proof.policies import all_permissions
 from sandbox.proof.project import copy_project
+from sandbox.proof.proved import Proved
 from sandbox.proof.reasons import FILE, Reason, load_reasons
 from sandbox.proof.replay import needs
-from sandbox.proof.sampling import check_sample
+from sandbox.proof.sampling import check_record, check_sample
 from sandbox.proof.table import show
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sandbox.proof.policies import HeldPolicy, Permission
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command()
 def main(
+    *,
     sample: Annotated[
         int, typer.Option(help="Prove only so many recorded permissions again; write nothing.")
     ] = 0,
-    live: Annotated[
-        bool, typer.Option(help="Remove permissions and run acts, beside replaying requests.")
-    ] = True,
+    seed: Annotated[str, typer.Option(help="Decides what --sample draws.")] = "proof",
+    anew: Annotated[
+        bool, typer.Option(help="Remove every permission again, also what is recorded already.")
+    ] = False,
     minutes: Annotated[
-        float,
+        float | None,
         typer.Option(
-            help="Time for removing, Terraform aside; what was recorded as live stays so while its "
-            "statement and its need are the same. 0: remove everything anew."
+            min=0,
+            help="Time for removing, Terraform's runs aside; what it does not suffice for is "
+            "replayed, and removed by the next run. Without it there is no limit.",
         ),
-    ] = 0,
+    ] = None,
     environments: Annotated[
         Path, typer.Option(help="Folder with the environment files whose estate is proved.")
     ] = Path("environments"),
@@ -65,47 +64,46 @@ def main(
     with open_estate(project, console, data.resolve() if data else None) as estate:
         prove.lay_ground(estate)
         if sample:
-            problems = check_sample(estate, records.read_record(Path(records.FILE)), sample)
+            record = records.read_record(Path(records.FILE))
+            problems = check_record(estate, record)
+            problems += check_sample(estate, record, seed, lambda number: number < sample)
         else:
-            found = _prove(estate, reasons, console, live=live, seconds=minutes * 60)
+            found = _prove(estate, reasons, console, anew=anew, minutes=minutes)
             problems = found.problems
             records.write_record(Path(records.FILE), found.record)
             write_page(Path())
-            show(console, found.record, [])
+            show(console, found.record)
     for problem in problems:
         console.print(f"[red]✗[/red] {problem}", highlight=False, soft_wrap=True)
     raise typer.Exit(int(bool(problems)))
 
 
 def _prove(
-    estate: Estate, reasons: tuple[Reason, ...], console: Console, *, live: bool, seconds: float
+    estate: Estate,
+    reasons: tuple[Reason, ...],
+    console: Console,
+    *,
+    anew: bool,
+    minutes: float | None,
 ) -> prove.Findings:
-    failures = prove.observe(estate)
+    observed = prove.observe(estate)
     policies = prove.today(estate)
     permissions = all_permissions(policies)
     needed = needs(permissions, estate.journal)
-    proved = _before(policies, needed) if seconds or not live else Proved()
-    if live:
-        end = time.monotonic() + seconds
-        prove.prove_acts(
-            estate, permissions, needed, proved, console.print,
-            in_time=lambda: not seconds or time.monotonic() < end,
-        )  # fmt: skip
-    try:
-        # With a limit of time, Terraform is watched and nothing is removed under it.
-        prove.prove_deeds(estate, permissions, proved, live=live and not seconds)
-    except SandboxError as error:
-        failures.append(str(error))
-    found = prove.conclude(estate, policies, proved, reasons)
-    found.problems[:0] = failures
-    return found
+    proved = Proved(failures=observed.failures)
+    if not anew and Path(records.FILE).exists():
+        proved.recorded = records.still_valid(records.read_record(Path(records.FILE)), policies)
+    end = math.inf if minutes is None else time.monotonic() + minutes * 60
 
+    def in_time() -> bool:
+        return time.monotonic() < end
 
-def _before(policies: list[HeldPolicy], needed: Mapping[Permission, tuple[str, ...]]) -> Proved:
-    file = Path(records.FILE)
-    if not file.exists():
-        return Proved()
-    return prove.proved_before(records.read_record(file), policies, needed)
+    prove.prove_acts(
+        estate, permissions, needed, proved, console.print,
+        seconds=observed.seconds, in_time=in_time,
+    )  # fmt: skip
+    prove.prove_deeds(estate, permissions, proved, console.print, in_time=in_time)
+    return prove.conclude(estate, policies, proved, reasons)
 
 
 if __name__ == "__main__":

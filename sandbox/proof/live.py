@@ -7,9 +7,9 @@ and a request of it was denied that this permission alone would have allowed.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sandbox.authorization.evaluate import evaluate
 from sandbox.model import SandboxError
 from sandbox.proof.acts import failure_of
 from sandbox.proof.replay import hinges_on
@@ -21,23 +21,11 @@ if TYPE_CHECKING:
     from sandbox.proof.acts import Act
     from sandbox.proof.estate import Estate
     from sandbox.proof.policies import Permission
+    from sandbox.proof.proved import Proved
     from sandbox.proof.replay import Decided
 
 _DENIAL = re.compile(r'not authorized to perform: (\S+) on resource: \\*"?([^\s"\\]+)')
 _MOST_ROUNDS = 60
-
-
-@dataclass
-class Proved:
-    """What live runs showed.
-
-    Attributes:
-        acts: The act that failed, by permission.
-        tolerated: Acts that went well although a request of theirs was denied, by permission.
-    """
-
-    acts: dict[Permission, str] = field(default_factory=dict)
-    tolerated: dict[Permission, list[str]] = field(default_factory=dict)
 
 
 def prove_alone(estate: Estate, act: Act, permission: Permission, removed: Removed) -> bool:
@@ -65,11 +53,13 @@ def prove_together(
     permissions: Mapping[Permission, Removed],
     run: Callable[[], list[str]],
     proved: Proved,
+    *,
+    in_time: Callable[[], bool] = lambda: True,
 ) -> None:
     """Do something without many permissions at once, again and again, until it goes well.
 
     Each denial in its output proves the permission that would have allowed the request, which is
-    given back for the next round. What is left in the end was not missed.
+    given back for the next round. What is denied in the last round, which goes well, is not missed.
 
     Args:
         estate: The accounts.
@@ -77,36 +67,58 @@ def prove_together(
         permissions: What may be removed.
         run: Does it; returns the output of each part that failed.
         proved: Where the outcome is entered.
+        in_time: Asked before each round; without time, all permissions are given back.
 
     Raises:
         SandboxError: It fails for another reason.
     """
     left = dict(permissions)
     for number in range(_MOST_ROUNDS):
+        if not in_time() or number == _MOST_ROUNDS - 1:
+            left.clear()
         label = f"{act} (round {number})"
         with estate.removed(left.values()), estate.labelled(label):
             failed = run()
+        denied = _denied(estate.journal, label)
         if not failed:
             break
-        denied = _denied(estate.journal, label)
-        for permission in _surfaced_in_each(act, left, failed, denied):
-            proved.acts[permission] = act
-            del left[permission]
-    for permission in left:
+        given_back: set[Permission] = set()
+        for output in failed:
+            surfaced = _surfaced(left, output, denied)
+            proved.acts.update(dict.fromkeys(surfaced, act))
+            back = surfaced or _granting(left, denied)
+            if not back:
+                raise SandboxError(f"{act!r} fails, but not for a permission: {output[-2000:]}")
+            given_back.update(back)
+        left = {each: removed for each, removed in left.items() if each not in given_back}
+    for permission in _hinging(left, denied):
         proved.tolerated.setdefault(permission, []).append(act)
 
 
-def _surfaced_in_each(
-    act: str, left: Mapping[Permission, Removed], failed: list[str], denied: list[Decided]
-) -> set[Permission]:
-    """Return what surfaced in the outputs of all parts that failed."""
-    found: set[Permission] = set()
-    for output in failed:
-        surfaced = _surfaced(left, output, denied)
-        if not surfaced:
-            raise SandboxError(f"{act!r} fails, but not for a permission: {output[-2000:]}")
-        found.update(surfaced)
-    return found
+def _hinging(left: Mapping[Permission, Removed], denied: Iterable[Decided]) -> list[Permission]:
+    """Return the permissions whose absence alone causes one of some denials."""
+    return [
+        permission
+        for permission, removed in left.items()
+        if any(hinges_on(entry, removed) for entry in denied)
+    ]
+
+
+def _granting(left: Mapping[Permission, Removed], denied: Iterable[Decided]) -> list[Permission]:
+    """Return the permissions each of which would by itself have let a denied request pass.
+
+    Two statements that allow the same are both here, and are no proof of each other.
+    """
+    everything = frozenset(left.values())
+    several = list(denied)
+    return [
+        permission
+        for permission, removed in left.items()
+        if any(
+            evaluate(entry.request, entry.policies, without=everything - {removed}).allowed
+            for entry in several
+        )
+    ]
 
 
 def _surfaced(
@@ -115,11 +127,7 @@ def _surfaced(
     """Return the permissions whose absence alone causes a denial that an output tells of."""
     told = set(_DENIAL.findall(" ".join(output.split())))
     shown = [entry for entry in denied if (entry.request.action, entry.request.resource) in told]
-    return [
-        permission
-        for permission, removed in left.items()
-        if any(hinges_on(entry, removed) for entry in shown)
-    ]
+    return _hinging(left, shown)
 
 
 def _denied(journal: Iterable[Decided], label: str) -> list[Decided]:

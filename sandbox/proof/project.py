@@ -1,6 +1,7 @@
 """A copy of the project in which it is proved: with chosen environment files, left alone by edits.
 
-Asks git which files belong to the project; writes below a folder that it empties first.
+Asks git which files belong to the project; writes below a folder that it empties first, and
+commits the copy there: production takes releases of commits on ``main`` only.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from pathlib import Path
 from sandbox.model import SandboxError
 
 _ENDING = ".tfvars.json"
+_IDENTITY = (
+    "-c", "user.name=proof", "-c", "user.email=proof@example.com", "-c", "commit.gpgSign=false",
+)  # fmt: skip
 
 
 def copy_project(root: Path, folder: Path, environments: Path) -> Path:
-    """Copy what git knows or would add, times kept, and link the virtual environment.
+    """Copy what git knows or would add, times kept, commit it, and link the virtual environment.
 
     Args:
         root: The project's folder.
@@ -38,18 +42,33 @@ def copy_project(root: Path, folder: Path, environments: Path) -> Path:
             _copy(root / name, folder / name)
     for file in files:
         _copy(file, folder / "environments" / file.name)
+    _commit(folder)
     (folder / ".venv").symlink_to(Path(sys.prefix))
     return folder
 
 
 def _files(root: Path) -> list[str]:
-    listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listing = _git(root, "ls-files", "--cached", "--others", "--exclude-standard")
+    return listing.splitlines()
+
+
+def _commit(folder: Path) -> None:
+    _git(folder, "init", "--quiet", "--initial-branch=main")
+    _git(folder, "add", "--all")
+    _git(folder, *_IDENTITY, "commit", "--quiet", "--no-verify", "--message=The project")
+
+
+def _git(folder: Path, *words: str) -> str:
     finished = subprocess.run(  # noqa: S603 - our own words
-        listing, cwd=root, check=False, capture_output=True, text=True
+        ["git", *words],  # noqa: S607
+        cwd=folder,
+        check=False,
+        capture_output=True,
+        text=True,
     )
     if finished.returncode:
-        raise SandboxError(f"{root}: git lists no files there: {finished.stderr.strip()}")
-    return finished.stdout.splitlines()
+        raise SandboxError(f"{folder}: git {' '.join(words)} fails: {finished.stderr.strip()}")
+    return finished.stdout
 
 
 def _is_environment(name: str) -> bool:

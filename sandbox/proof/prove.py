@@ -5,8 +5,9 @@ Runs the story and the acts in an estate; reads its policies and its journal.
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -16,7 +17,7 @@ from sandbox.model import SandboxError
 from sandbox.proof import record as records
 from sandbox.proof.acts import failure_of, happenings, people, pipelines, terraform
 from sandbox.proof.inventory import inventory
-from sandbox.proof.live import Proved, prove_alone, prove_together
+from sandbox.proof.live import prove_alone, prove_together
 from sandbox.proof.policies import HeldPolicy, Permission, all_permissions
 from sandbox.proof.reasons import Reason, idle_reasons, reason_for
 from sandbox.proof.record import Evidence, compose
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from sandbox.model import Document
     from sandbox.proof.acts import Act
     from sandbox.proof.estate import Estate
+    from sandbox.proof.proved import Proved
 
 # The demo's stages, with the acts that they are.
 GROUND = (
@@ -44,21 +46,30 @@ LOOP = (
 )
 
 
-@dataclass
+@dataclass(frozen=True)
 class Findings:
     """What the proof has found.
 
     Attributes:
         record: For ``docs/permissions.json``.
         problems: What keeps the proof from holding, one line each.
-        needed: Acts that need each permission.
-        proved: What live runs showed.
     """
 
     record: Document
     problems: list[str]
-    needed: Mapping[Permission, tuple[str, ...]]
-    proved: Proved = field(default_factory=Proved)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What was seen of the acts with all permissions in place.
+
+    Attributes:
+        seconds: How long each act took, its preparation included.
+        failures: What is not done as documented, one line an act.
+    """
+
+    seconds: Mapping[str, float]
+    failures: list[str]
 
 
 def all_acts() -> tuple[Act, ...]:
@@ -74,21 +85,18 @@ def lay_ground(estate: Estate) -> None:
             stage(estate.story)
 
 
-def observe(estate: Estate) -> list[str]:
-    """Do everything once, each under its label.
-
-    Returns:
-        What is not done as documented although nothing is removed, one line an act.
-    """
+def observe(estate: Estate) -> Observed:
+    """Do everything once, each under its label."""
     for stage, act in LOOP:
         with estate.labelled(act):
             stage(estate.story)
-    failures = {each.name: _failure(each, estate) for each in all_acts()}
-    return [
-        f"fails with all permissions in place: {name}: {failure}"
-        for name, failure in failures.items()
-        if failure
-    ]
+    seconds, failures = {}, []
+    for each in all_acts():
+        start = time.monotonic()
+        if failure := _failure(each, estate):
+            failures.append(f"fails with all permissions in place: {each.name}: {failure}")
+        seconds[each.name] = time.monotonic() - start
+    return Observed(seconds, failures)
 
 
 def _failure(act: Act, estate: Estate) -> str | None:
@@ -99,22 +107,6 @@ def _failure(act: Act, estate: Estate) -> str | None:
     return failure_of(act, estate)
 
 
-def proved_before(
-    record: Document,
-    policies: Iterable[HeldPolicy],
-    needed: Mapping[Permission, tuple[str, ...]],
-) -> Proved:
-    """Return what an earlier proof showed live, of statements and needs that are the same today."""
-    earlier = records.still_live(record, policies)
-    return Proved(
-        {
-            permission: next(act for act in found.acts if act in needed[permission])
-            for permission, found in earlier.items()
-            if set(found.acts) & set(needed.get(permission, ()))
-        }
-    )
-
-
 def prove_acts(
     estate: Estate,
     permissions: Mapping[Permission, Removed],
@@ -122,6 +114,7 @@ def prove_acts(
     proved: Proved,
     say: Callable[[str], None],
     *,
+    seconds: Mapping[str, float],
     in_time: Callable[[], bool],
 ) -> None:
     """Remove each permission that an act of seconds needs, and do that act.
@@ -134,50 +127,90 @@ def prove_acts(
         needed: Acts that need each permission.
         proved: What is proved already is left out; what is found is added.
         say: Told of each outcome.
+        seconds: How long each act takes: the quicker ones come first.
         in_time: Asked before each act whether there is time for it.
     """
     by_name = {act.name: act for act in all_acts()}
-    order = list(by_name)
-    for permission, names in needed.items():
-        if permission in proved.acts:
-            continue
-        for name in sorted((name for name in names if name in by_name), key=order.index):
+    able = {
+        permission: sorted(by_name.keys() & set(names), key=lambda name: (seconds[name], name))
+        for permission, names in needed.items()
+        if not proved.is_live(permission)
+    }
+    for permission in sorted((each for each in able if able[each]),
+                             key=lambda each: (seconds[able[each][0]], each)):  # fmt: skip
+        for name in able[permission]:
             if not in_time():
                 return
-            if prove_alone(estate, by_name[name], permission, permissions[permission]):
-                proved.acts[permission] = name
-                say(f"{permission.name}: needed to {name}")
+            outcome = _remove(estate, by_name[name], permission, permissions[permission], proved)
+            say(f"{permission.name}: {outcome}")
+            if permission in proved.acts:
                 break
-            proved.tolerated.setdefault(permission, []).append(name)
-            say(f"{permission.name}: NOT missed when asked to {name}")
+
+
+def _remove(
+    estate: Estate, act: Act, permission: Permission, removed: Removed, proved: Proved
+) -> str:
+    """Do an act without a permission, enter what is found and return it in words."""
+    try:
+        missed = prove_alone(estate, act, permission, removed)
+    except (SandboxError, ClientError) as error:
+        proved.failures.append(str(error))
+        return f"{type(error).__name__}: {error}"
+    if missed:
+        proved.acts[permission] = act.name
+        return f"needed to {act.name}"
+    proved.tolerated.setdefault(permission, []).append(act.name)
+    return f"NOT missed when asked to {act.name}"
 
 
 def prove_deeds(
     estate: Estate,
     permissions: Mapping[Permission, Removed],
     proved: Proved,
+    say: Callable[[str], None],
     *,
-    live: bool,
+    in_time: Callable[[], bool],
 ) -> None:
     """Have Terraform plan, repair, take down and set up all accounts, without what may go.
 
     Args:
         estate: The accounts.
         permissions: All permissions.
-        proved: What is proved already; what is found is added.
-        live: Whether to remove anything; otherwise the acts are only observed.
+        proved: What is proved already is left in place; what is found is added.
+        say: Told of each outcome.
+        in_time: Asked before each round whether there is time for it; without, all is done once
+            with nothing removed.
     """
+    unsettled = {
+        permission: removed
+        for permission, removed in permissions.items()
+        if permission not in proved.acts and permission not in proved.recorded
+    }
+    if not any(_is_of(estate, each, role) for each in unsettled for role in ("plan", "deploy")):
+        return
     for deed in terraform.deeds():
-        if deed.name == terraform.SET_UP and not live:
-            continue  # seen when the ground was laid
-        for environment in estate.story.accounts:
-            deed.prepare(estate, environment)
         given = {
             permission: removed
-            for permission, removed in permissions.items()
-            if live and permission not in proved.acts and _is_of(estate, permission, deed.role)
+            for permission, removed in unsettled.items()
+            if permission not in proved.acts and _is_of(estate, permission, deed.role)
         }
-        prove_together(estate, deed.name, given, _everywhere(estate, deed), proved)
+        proved.watched.add(deed.name)
+        try:
+            _prepare(estate, deed)
+            prove_together(
+                estate, deed.name, given, _everywhere(estate, deed), proved, in_time=in_time
+            )
+        except (SandboxError, ClientError) as error:
+            proved.failures.append(str(error))
+            say(str(error))
+        for permission in given.keys() & proved.acts.keys():
+            say(f"{permission.name}: needed to {deed.name}")
+
+
+def _prepare(estate: Estate, deed: terraform.Deed) -> None:
+    environments = list(estate.story.accounts)
+    with ThreadPoolExecutor(len(environments)) as pool:
+        list(pool.map(lambda environment: deed.prepare(estate, environment), environments))
 
 
 def _is_of(estate: Estate, permission: Permission, role: str) -> bool:
@@ -215,38 +248,21 @@ def conclude(
     """
     several = list(policies)
     needed = needs(all_permissions(several), estate.journal)
-    unneeded = [each for each, acts in needed.items() if not _is_needed(each, acts, proved)]
-    evidence = {
-        permission: found
-        for permission, acts in needed.items()
-        if (found := _evidence(permission, acts, proved, reasons))
+    shown = {each: found for each, acts in needed.items() if (found := proved.shows(each, acts))}
+    excused = {
+        each: Evidence("reason", because=because)
+        for each in needed.keys() - shown.keys()
+        if (because := reason_for(each, reasons))
     }
     accounts = {
         name: str(account.settings["account_id"]) for name, account in estate.story.accounts.items()
     }
-    record = compose(several, evidence, accounts)
-    problems = [f"neither needed nor with a reason: {name}" for name in records.unproven(record)]
+    record = compose(several, {**shown, **excused}, accounts)
+    problems = [*proved.failures]
+    problems += [f"neither needed nor with a reason: {name}" for name in records.unproven(record)]
+    unneeded = needed.keys() - shown.keys()
     problems += [f"reason for nothing: {name}" for name in idle_reasons(reasons, unneeded)]
-    return Findings(record, problems, needed, proved)
-
-
-def _is_needed(permission: Permission, acts: tuple[str, ...], proved: Proved) -> bool:
-    """Return whether an act fails without it, or would for all that is known."""
-    tolerant = proved.tolerated.get(permission, [])
-    return permission in proved.acts or bool(set(acts) - set(tolerant))
-
-
-def _evidence(
-    permission: Permission, acts: tuple[str, ...], proved: Proved, reasons: tuple[Reason, ...]
-) -> Evidence | None:
-    tolerant = proved.tolerated.get(permission, [])
-    missed = tuple(sorted({*acts, *filter(None, [proved.acts.get(permission)])} - set(tolerant)))
-    if permission in proved.acts:
-        return Evidence("live", missed)
-    if missed:
-        return Evidence("replayed", missed)
-    because = reason_for(permission, reasons)
-    return Evidence("reason", because=because) if because else None
+    return Findings(record, problems)
 
 
 def today(estate: Estate) -> list[HeldPolicy]:

@@ -34,17 +34,20 @@ class Evidence:
             without it. ``reason``: nothing in the sandbox needs it.
         acts: Names of the acts that need it, sorted.
         because: The reason, for ``reason``.
+        by: The act that failed, for ``live``; one of ``acts``.
     """
 
     proof: Proof
     acts: tuple[str, ...] = ()
     because: str = ""
+    by: str = ""
 
     def document(self) -> Document:
         """Return the evidence for JSON."""
         if self.proof == "reason":
             return {"proof": self.proof, "because": self.because}
-        return {"proof": self.proof, "acts": list(self.acts)}
+        by = {"by": self.by} if self.by else {}
+        return {"proof": self.proof, "acts": list(self.acts), **by}
 
 
 def compose(
@@ -112,7 +115,10 @@ def evidence_of(record: Document) -> dict[Permission, Evidence]:
     """Return the evidence that a record holds."""
     return {
         Permission(*_key(policy), statement["sid"], action): Evidence(
-            found["proof"], tuple(found.get("acts", ())), found.get("because", "")
+            found["proof"],
+            tuple(found.get("acts", ())),
+            found.get("because", ""),
+            found.get("by", ""),
         )
         for policy in record["policies"]
         for statement in policy["statements"]
@@ -137,13 +143,16 @@ def differences(record: Document, policies: Iterable[HeldPolicy]) -> list[str]:
     return sorted(lines)
 
 
-def still_live(record: Document, policies: Iterable[HeldPolicy]) -> dict[Permission, Evidence]:
-    """Return the live evidence of a record for statements that today are as they were recorded."""
+def still_valid(record: Document, policies: Iterable[HeldPolicy]) -> dict[Permission, Evidence]:
+    """Return the evidence of a record for statements that today are as they were recorded.
+
+    A reason is no evidence of a need, and is not among it.
+    """
     recorded, today = dict(_outline(record)), dict(_outline(compose(policies, {}, {})))
     return {
         permission: found
         for permission, found in evidence_of(record).items()
-        if found.proof == "live"
+        if found.proof != "reason"
         and (key := (*_holder(permission), permission.sid)) in today
         and recorded[key] == today[key]
     }

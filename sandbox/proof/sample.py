@@ -1,4 +1,4 @@
-"""A random sample that is the same for everybody who draws it with the same seed. Pure."""
+"""A random order that is the same for everybody who draws with the same seed. Pure."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from sandbox.proof.policies import Permission
 
 
-def sample(permissions: Iterable[Permission], size: int, seed: str = "") -> list[Permission]:
-    """Return ``size`` permissions, or all when there are fewer, in their order.
+def shuffled(permissions: Iterable[Permission], seed: str) -> list[Permission]:
+    """Return permissions in random order.
 
-    A permission's place is the digest of its name: others that come and go do not change which of
-    the rest are drawn.
+    A permission's place is the digest of its name: others that come and go do not change the order
+    of the rest.
     """
 
     def place(permission: Permission) -> str:
         return hashlib.sha256(f"{seed} {permission.name}".encode()).hexdigest()
 
-    return sorted(sorted(permissions, key=place)[:size])
+    return sorted(permissions, key=place)

@@ -8,31 +8,44 @@ from sandbox.proof import prove
 from sandbox.proof.live import prove_alone
 from sandbox.proof.policies import all_permissions
 from sandbox.proof.record import differences, evidence_of, unproven
-from sandbox.proof.sample import sample
+from sandbox.proof.sample import shuffled
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox.model import Document
     from sandbox.proof.estate import Estate
 
 
-def check_sample(estate: Estate, record: Document, size: int) -> list[str]:
-    """Return what is wrong with the record; empty when the sample holds.
+def check_record(estate: Estate, record: Document) -> list[str]:
+    """Return how a record differs from the estate's policies; empty when it is fresh."""
+    return differences(record, prove.today(estate)) + unproven(record)
+
+
+def check_sample(
+    estate: Estate, record: Document, seed: str, more: Callable[[int], bool]
+) -> list[str]:
+    """Remove recorded permissions one after the other; return those that no act misses.
+
+    Drawn from those that are recorded as live with an act that takes seconds.
 
     Args:
-        estate: The accounts, with their ground laid.
+        estate: The accounts, with their ground laid; nothing stays removed.
         record: The recorded proof.
-        size: How many permissions to remove, one after the other.
+        seed: Decides which permissions are drawn.
+        more: Asked before each with the number of those that are done.
     """
-    policies = prove.today(estate)
-    problems = differences(record, policies) + unproven(record)
-    permissions = all_permissions(policies)
+    permissions = all_permissions(prove.today(estate))
     acts = {act.name: act for act in prove.all_acts()}
     live = {
-        permission: next(name for name in found.acts if name in acts)
+        permission: found.by
         for permission, found in evidence_of(record).items()
-        if found.proof == "live" and acts.keys() & set(found.acts) and permission in permissions
+        if found.by in acts and permission in permissions
     }
-    for permission in sample(live, size):
+    problems = []
+    for number, permission in enumerate(shuffled(live, seed)):
+        if not more(number):
+            break
         act = acts[live[permission]]
         if not prove_alone(estate, act, permission, permissions[permission]):
             problems.append(f"not missed when asked to {act.name}: {permission.name}")

@@ -11,8 +11,6 @@ from rich.table import Table
 from sandbox.proof.record import evidence_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from rich.console import Console
 
     from sandbox.model import Document
@@ -21,8 +19,8 @@ _STYLES = {"live": "green", "replayed": "cyan", "reason": "yellow"}
 _PROOFS = ("live", "replayed", "reason")
 
 
-def show(console: Console, record: Document, problems: Iterable[str]) -> None:
-    """Print a row for each permission, the counts of each account, and what is wrong."""
+def show(console: Console, record: Document) -> None:
+    """Print a row for each permission, and the counts of each account."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for column in ("account", "holder", "statement", "action", "proof", "needed to, or because"):
         table.add_column(column, overflow="fold")
@@ -40,5 +38,3 @@ def show(console: Console, record: Document, problems: Iterable[str]) -> None:
     for account in sorted(record["accounts"]):
         told = ", ".join(f"{counts[account, proof]} {proof}" for proof in _PROOFS)
         console.print(f"{account}: {told}")
-    for problem in problems:
-        console.print(f"[red]✗[/red] {problem}", highlight=False, soft_wrap=True)

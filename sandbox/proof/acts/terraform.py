@@ -6,20 +6,19 @@ what Terraform then reports proves them one by one.
 
 from __future__ import annotations
 
-import os
-import subprocess
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import boto3
-
-from sandbox.demo.commands import DemoFailed, environment_of_command
-from sandbox.proof.acts.by_hand import change_by_hand, empty
+from sandbox.demo.commands import DemoFailed
+from sandbox.proof.acts.by_hand import change_by_hand
+from sandbox.proof.acts.commands import as_administrator, succeeded
+from sandbox.proof.acts.taking_down import ready_to_go, take_down
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
+    from sandbox.model import Document
     from sandbox.proof.estate import Estate
 
 SET_UP = "set up an account with Terraform"
@@ -28,10 +27,6 @@ REPAIR = "put back what was changed by hand with Terraform"
 TAKE_DOWN = "take an account down with Terraform"
 # In the tooling account there is nothing for Jenkins to change.
 _ANY = (0, 3)
-# All that Jenkins applies in an account, beside what administrators do.
-_MODULES = {"workload": "module.workload", "registry": "module.registry"}
-# Nobody removes the ledger.
-_KEPT_TABLE = "aws_dynamodb_table"
 
 
 @dataclass(frozen=True)
@@ -56,28 +51,57 @@ def deeds() -> tuple[Deed, ...]:
     return (
         Deed(PLAN, "plan", _plan, _nothing),
         Deed(REPAIR, "deploy", _apply, change_by_hand),
-        Deed(TAKE_DOWN, "deploy", _destroy, _ready_to_go),
-        Deed(SET_UP, "deploy", _apply, _without_leftovers),
+        Deed(TAKE_DOWN, "deploy", take_down, ready_to_go),
+        Deed(SET_UP, "deploy", _apply, _nothing),
     )
 
 
 def _nothing(estate: Estate, environment: str) -> None:
-    """A plan needs no preparation."""
+    """What needs no preparation."""
 
 
 def _plan(estate: Estate, environment: str) -> tuple[bool, str]:
-    return _promote(estate, environment, "plan", environment, "--no-pipelines", *_out(estate))
+    return _promote(
+        estate, environment, "plan", environment, "--no-pipelines", *_out(estate, environment),
+        expect=_ANY,
+    )  # fmt: skip
 
 
 def _apply(estate: Estate, environment: str) -> tuple[bool, str]:
     """Plan and apply; the plan is not what is proved here, it has a role of its own."""
-    out = _out(estate, environment)
-    planned, output = _promote(
-        estate, environment, "plan", environment, "--no-pipelines", *out, expect=_ANY
-    )
+    _recover(estate, environment)
+    planned, output = _plan(estate, environment)
     if not planned:
         return False, output
-    return _promote(estate, environment, "apply", out[1], "--yes")
+    return _promote(estate, environment, "apply", _out(estate, environment)[1], "--yes")
+
+
+def _recover(estate: Estate, environment: str) -> None:
+    """Deal with what a former round has made and not read again; Terraform would remove it first.
+
+    Nobody but an administrator removes keys and tables: a key is forgotten, a table kept.
+
+    Raises:
+        DemoFailed: The state cannot be read or written.
+    """
+    state = succeeded(as_administrator(estate, environment, "state", "pull"))
+    for address in tainted(json.loads(state or "{}")):
+        if ".aws_kms_key." in address:
+            succeeded(as_administrator(estate, environment, "state", "rm", address))
+        elif ".aws_dynamodb_table." in address:
+            succeeded(as_administrator(estate, environment, "untaint", address))
+
+
+def tainted(state: Document) -> list[str]:
+    """Return the addresses of what a Terraform state calls tainted."""
+    return [
+        ".".join(part for part in (resource.get("module"), resource["type"], resource["name"])
+                 if part)
+        + (f"[{json.dumps(instance['index_key'])}]" if "index_key" in instance else "")
+        for resource in state.get("resources", [])
+        for instance in resource["instances"]
+        if instance.get("status") == "tainted"
+    ]  # fmt: skip
 
 
 def _promote(
@@ -93,85 +117,6 @@ def _promote(
     return True, ""
 
 
-def _out(estate: Estate, environment: str = "any") -> tuple[str, str]:
+def _out(estate: Estate, environment: str) -> tuple[str, str]:
     path = estate.story.build / f"{environment}-terraform.plan"
     return "--out", str(path.relative_to(estate.story.root))
-
-
-def _destroy(estate: Estate, environment: str) -> tuple[bool, str]:
-    module = _MODULES.get(estate.story.accounts[environment].settings["kind"])
-    if module is None:
-        return True, ""
-    package = sorted((estate.story.root / "build" / "handlers").glob("*.zip"))[-1]
-    folder = _folder(estate, environment)
-    done = _terraform(
-        estate, environment, "destroy", "-auto-approve", f"-target={module}",
-        f"-var-file={_var_file(estate, environment)}",
-        f"-var=lambda_package={os.path.relpath(package, folder)}",
-    )  # fmt: skip
-    return done.returncode == 0, done.stdout + done.stderr
-
-
-def _ready_to_go(estate: Estate, environment: str) -> None:
-    """Empty buckets and groups, and let Terraform forget the ledger, which nobody removes."""
-    empty(estate, environment)
-    listed = _terraform(estate, environment, "state", "list").stdout.split()
-    kept = [address for address in listed if f".{_KEPT_TABLE}." in address]
-    if kept:
-        _terraform(estate, environment, "state", "rm", *kept)
-
-
-def _without_leftovers(estate: Estate, environment: str) -> None:
-    """Remove the table that was kept, as an administrator."""
-    ledger = estate.story.accounts[environment].settings.get("ledger")
-    if ledger:
-        dynamodb = estate.client("dynamodb", environment)
-        if ledger["table"] in dynamodb.list_tables()["TableNames"]:
-            dynamodb.update_table(TableName=ledger["table"], DeletionProtectionEnabled=False)
-            dynamodb.delete_table(TableName=ledger["table"])
-
-
-def _folder(estate: Estate, environment: str) -> Path:
-    return estate.story.root / "mlops-infra" / "accounts" / environment
-
-
-def _var_file(estate: Estate, environment: str) -> Path:
-    return estate.story.root / "environments" / f"{environment}.tfvars.json"
-
-
-def _terraform(estate: Estate, environment: str, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run Terraform as the deploy role, where `promote` has initialised it."""
-    data = estate.story.root / "build" / "terraform" / environment
-    variables = {
-        **deploy_session(estate, environment),
-        "TF_DATA_DIR": str(data.resolve()),
-        "TF_IN_AUTOMATION": "1",
-        "TF_INPUT": "0",
-        "TF_CLI_ARGS": "-no-color",
-    }
-    return subprocess.run(  # noqa: S603 - our own words
-        ["terraform", f"-chdir={_folder(estate, environment)}", *words],  # noqa: S607
-        env=environment_of_command(variables),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def deploy_session(estate: Estate, environment: str) -> dict[str, str]:
-    """Return the variables of a session of the deploy role, which Jenkins assumes."""
-    settings = estate.story.accounts[environment].settings
-    variables = estate.sandbox.environment("jenkins")
-    factory: Any = boto3.client
-    sts = factory("sts", **estate.sandbox.client_arguments("jenkins"))
-    keys = sts.assume_role(
-        RoleArn=f"arn:aws:iam::{settings['account_id']}:role/{settings['roles']['deploy']}",
-        RoleSessionName="proof",
-        ExternalId=settings["external_id"],
-    )["Credentials"]
-    return {
-        **variables,
-        "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
-        "AWS_SESSION_TOKEN": keys["SessionToken"],
-    }

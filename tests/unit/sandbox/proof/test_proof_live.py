@@ -11,8 +11,9 @@ import pytest
 from sandbox.authorization.evaluate import evaluate
 from sandbox.model import SandboxError
 from sandbox.proof.acts import Act
-from sandbox.proof.live import Proved, prove_alone, prove_together
+from sandbox.proof.live import prove_alone, prove_together
 from sandbox.proof.policies import HeldPolicy, Permission, all_permissions
+from sandbox.proof.proved import Proved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -132,3 +133,45 @@ def test_prove_together__fails_for_no_permission__is_an_error(
     given = {PUT: all_permissions(policies)[PUT]}
     with pytest.raises(SandboxError, match="fails, but not for a permission: the network is down"):
         prove_together(estate, "set up", given, lambda: ["the network is down"], Proved())
+
+
+def test_prove_together__no_time_left__gives_all_back_and_concludes_nothing(
+    estate: Any, policies: list[HeldPolicy]
+) -> None:
+    proved = Proved()
+    given = {PUT: all_permissions(policies)[PUT]}
+
+    def run() -> list[str]:
+        return [output for output in [estate.request("s3:PutObject", "x")] if output]
+
+    prove_together(estate, "set up", given, run, proved, in_time=lambda: False)
+    assert proved == Proved()
+
+
+def test_prove_together__denial_that_the_output_does_not_tell__is_given_back_without_proof(
+    estate: Any, policies: list[HeldPolicy]
+) -> None:
+    proved = Proved()
+    given = {PUT: all_permissions(policies)[PUT], LIST: all_permissions(policies)[LIST]}
+
+    def run() -> list[str]:
+        return ["something went wrong"] if estate.request("s3:PutObject", "x") else []
+
+    prove_together(estate, "set up", given, run, proved)
+    assert proved == Proved()
+
+
+def test_prove_together__two_statements_allow_the_same__neither_is_proved(
+    estate: Any, policies: list[HeldPolicy]
+) -> None:
+    """Both are gone, the request is denied, and either of them would have let it pass."""
+    everything = all_permissions(policies)
+    again = Permission("dev", "identity", "worker", "read", "ReadAgain", "s3:Get*")
+    proved = Proved()
+
+    def run() -> list[str]:
+        output = estate.request("s3:GetObject", "twice/x")
+        return [output] if output else []
+
+    prove_together(estate, "plan", {each: everything[each] for each in (READ, again)}, run, proved)
+    assert proved == Proved()

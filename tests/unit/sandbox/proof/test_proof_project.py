@@ -42,7 +42,7 @@ def test_copy__has_the_projects_files__and_the_chosen_environments(
     found = {
         str(path.relative_to(folder)): path.read_text("utf-8")
         for path in folder.rglob("*")
-        if path.is_file() and ".venv" not in path.parts
+        if path.is_file() and not {".venv", ".git"} & set(path.parts)
     }
     assert found == {
         "a/code.py": "1", "environments/dev.tfvars.json": "theirs",
@@ -50,6 +50,20 @@ def test_copy__has_the_projects_files__and_the_chosen_environments(
         "chosen/dev.tfvars.json": "theirs", "chosen/notes": "",
     }  # fmt: skip
     assert (folder / ".venv" / "bin").is_dir()
+
+
+def test_copy__is_a_clean_commit_on_main__whatever_was_not_committed(
+    project: Path, tmp_path: Path
+) -> None:
+    """Production takes releases of clean commits only."""
+    folder = copy_project(project, tmp_path / "copy", project / "chosen")
+
+    def git(*words: str) -> str:
+        done = subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True)
+        return done.stdout.decode().strip()
+
+    assert git("log", "--format=%s", "main") == "The project"
+    assert git("status", "--porcelain", "--", "a", "environments") == ""
 
 
 def test_copy__without_environment_files__is_refused_and_touches_nothing(
@@ -63,5 +77,5 @@ def test_copy__without_environment_files__is_refused_and_touches_nothing(
 
 def test_copy__of_no_working_copy__is_refused(tmp_path: Path) -> None:
     folder = write(tmp_path / "plain", {"environments/dev.tfvars.json": "{}"})
-    with pytest.raises(SandboxError, match="git lists no files there"):
+    with pytest.raises(SandboxError, match=r"git ls-files .* fails"):
         copy_project(folder, tmp_path / "copy", folder / "environments")

@@ -10,8 +10,9 @@ import pytest
 
 from sandbox.model import SandboxError
 from sandbox.proof import page
+from sandbox.proof.acts.terraform import REPAIR
 from sandbox.proof.policies import HeldPolicy, Permission, all_permissions
-from sandbox.proof.prove import proved_before
+from sandbox.proof.proved import Proved
 from sandbox.proof.reasons import Reason, idle_reasons, load_reasons, reason_for
 from sandbox.proof.record import (
     Evidence,
@@ -19,11 +20,11 @@ from sandbox.proof.record import (
     differences,
     evidence_of,
     read_record,
-    still_live,
+    still_valid,
     unproven,
     write_record,
 )
-from sandbox.proof.sample import sample
+from sandbox.proof.sample import shuffled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +34,7 @@ READ = Permission("dev", "identity", "worker", "read", "Read", "s3:GetObject")
 LIST = Permission("dev", "identity", "worker", "read", "Read", "s3:ListBucket")
 PROD = Permission("dev", "resource", "data", "bucket", "LetProdIn", "s3:GetObject")
 EVIDENCE = {
-    READ: Evidence("live", ("train",)),
+    READ: Evidence("live", ("train",), by="train"),
     LIST: Evidence("reason", because="The console lists."),
     PROD: Evidence("replayed", ("score", "train")),
 }
@@ -121,13 +122,11 @@ def test_reasons__malformed__are_refused(tmp_path: Path, text: str, problem: str
 
 def test_sample__same_seed__same_and_stable_when_others_come(policies: list[HeldPolicy]) -> None:
     everything = list(all_permissions(policies))
-    drawn = sample(everything, 3)
-    assert drawn == sample(everything[::-1], 3)
-    assert len(drawn) == 3
-    assert sample(everything, 99) == sorted(everything)
-    assert sample(everything, 3, seed="other") != drawn
-    gone = next(each for each in everything if each not in drawn)
-    assert sample([each for each in everything if each != gone], 3) == drawn
+    order = shuffled(everything, "a")
+    assert order == shuffled(everything[::-1], "a")
+    assert sorted(order) == sorted(everything)
+    assert shuffled(everything, "b") != order
+    assert shuffled(everything[1:], "a") == [each for each in order if each != everything[0]]
 
 
 def test_page__of_a_record__tells_who_may_what_and_why(policies: list[HeldPolicy]) -> None:
@@ -152,22 +151,38 @@ def test_page__of_a_record__tells_who_may_what_and_why(policies: list[HeldPolicy
     ]
 
 
-def test_live_evidence__of_an_unchanged_statement_with_the_same_need__stays(
-    policies: list[HeldPolicy],
-) -> None:
-    """What was proved live is not proved again; replayed and reasoned ones are looked at anew."""
+def test_evidence__of_an_unchanged_statement__is_still_valid(policies: list[HeldPolicy]) -> None:
+    """What was shown is not shown again; a reason is looked at anew."""
     record = compose(policies, EVIDENCE, ACCOUNTS)
-    assert still_live(record, policies) == {READ: EVIDENCE[READ]}
-    kept = proved_before(record, policies, {READ: ("score", "train"), LIST: (), PROD: ("train",)})
-    assert (kept.acts, kept.tolerated) == ({READ: "train"}, {})
-
-
-def test_live_evidence__of_another_need_or_statement__is_gone(policies: list[HeldPolicy]) -> None:
-    record = compose(policies, EVIDENCE, ACCOUNTS)
-    assert proved_before(record, policies, {READ: ("score",)}).acts == {}
-    assert proved_before(record, policies, {}).acts == {}
+    assert still_valid(record, policies) == {READ: EVIDENCE[READ], PROD: EVIDENCE[PROD]}
     document = json.loads(json.dumps(policies[0].document))
     document["Statement"][0]["Resource"] = "arn:aws:s3:::other"
     changed = [replace(policies[0], document=document), *policies[1:]]
-    assert still_live(record, changed) == {}
-    assert still_live(record, policies[1:]) == {}
+    assert still_valid(record, changed) == {PROD: EVIDENCE[PROD]}
+    assert still_valid(record, policies[1:]) == {PROD: EVIDENCE[PROD]}
+
+
+def test_proved__recorded_live__counts_while_the_same_act_needs_it() -> None:
+    proved = Proved(recorded={READ: EVIDENCE[READ]})
+    assert proved.is_live(READ)
+    assert proved.shows(READ, ("score", "train")) == Evidence(
+        "live", ("score", "train"), by="train"
+    )
+    assert proved.shows(READ, ("score",)) == Evidence("replayed", ("score",))
+    assert proved.shows(READ, ()) is None
+
+
+def test_proved__recorded_with_a_terraform_act__counts_unless_that_act_was_done_again() -> None:
+    repaired = Evidence("live", (REPAIR,), by=REPAIR)
+    proved = Proved(recorded={READ: repaired})
+    assert proved.shows(READ, ()) == repaired
+    proved.watched.add(REPAIR)
+    assert proved.shows(READ, ()) is None
+
+
+def test_proved__act_that_goes_well_without__is_no_need() -> None:
+    proved = Proved(acts={READ: "train"}, tolerated={READ: ["score"], LIST: ["score"]})
+    assert proved.shows(READ, ("score",)) == Evidence("live", ("train",), by="train")
+    assert proved.shows(LIST, ("score",)) is None
+    assert proved.shows(LIST, ("list", "score")) == Evidence("replayed", ("list",))
+    assert not proved.is_live(LIST)
