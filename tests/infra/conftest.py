@@ -6,9 +6,7 @@ files behind and do not meet runs of the working copy.
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
-import sys
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,20 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def _terraform_class() -> Any:
-    """Return the class that all tests run Terraform with; ``tests`` is not a package."""
-    if "terraform_for_tests" not in sys.modules:
-        spec = importlib.util.spec_from_file_location(
-            "terraform_for_tests", ROOT / "tests" / "terraform.py"
-        )
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[spec.name] = module
-        spec.loader.exec_module(module)
-    return sys.modules["terraform_for_tests"].Terraform
 
 
 @pytest.fixture(scope="session")
@@ -47,12 +31,12 @@ def infra_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def terraform(
-    infra_copy: Path, tmp_path_factory: pytest.TempPathFactory
+    infra_copy: Path, tmp_path_factory: pytest.TempPathFactory, terraform_class: Any
 ) -> Callable[[str, dict[str, str]], Any]:
     """Return what makes a Terraform for a folder below the copied ``mlops-infra``."""
 
     def make(folder: str, environment: dict[str, str]) -> Any:
-        return _terraform_class()(
+        return terraform_class(
             directory=infra_copy / "mlops-infra" / folder,
             environment={"TF_CLI_ARGS": "-no-color", **environment},
             # Of its own: Terraform remembers there which backend it was initialised with.

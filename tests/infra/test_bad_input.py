@@ -87,22 +87,23 @@ def prod(
 
 
 @pytest.fixture
-def plan_with(prod: Any, infra_copy: Path, tmp_path: Path) -> Callable[[str, object], str]:
+def plan_with(prod: Any, infra_copy: Path, tmp_path: Path) -> Callable[[dict[str, object]], str]:
     """Return what plans with one value of prod's file replaced and returns the refusal.
 
     ``None`` as the value removes the key.
     """
 
-    def plan(path: str, value: object) -> str:
+    def plan(faults: dict[str, object]) -> str:
         settings = json.loads((infra_copy / "environments" / "prod.tfvars.json").read_text())
-        *parents, last = path.split("/")
-        node = settings
-        for parent in parents:
-            node = node[parent]
-        if value is None:
-            del node[last]
-        else:
-            node[last] = value
+        for path, value in faults.items():
+            *parents, last = path.split("/")
+            node = settings
+            for parent in parents:
+                node = node[parent]
+            if value is None:
+                del node[last]
+            else:
+                node[last] = value
         file = tmp_path / "prod.tfvars.json"
         file.write_text(json.dumps(settings, indent=2), encoding="utf-8")
         package = f"-var=lambda_package={infra_copy / 'handlers.zip'}"
@@ -115,60 +116,63 @@ def plan_with(prod: Any, infra_copy: Path, tmp_path: Path) -> Callable[[str, obj
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("path", "value", "message"),
+    "faults",
     [
-        ("account_id", "44444444444", "account_id must be 12 digits"),
-        ("region", "Ireland", "region must look like eu-west-1"),
-        ("kind", "registry", "kind must be workload"),
-        ("buckets/data", "Acme_Data", "buckets: every name must have 3-63 lower-case"),
-        ("buckets/data", "sthree-data", "buckets: no name may start with xn--, sthree-"),
-        ("buckets/logs", "acme-ml-prod-data", "buckets: every bucket needs a name of its own"),
-        ("external_id", "a b", "external_id must have 2-1224 letters"),
-        ("roles/plan", "break-glass-role", "roles: every role needs a name of its own"),
-        (
-            "use_cases/mammography/start_on_approval",
-            "score",
-            "start_on_approval must be one of the use case's pipelines",
-        ),
-        ("studio", {"vpc_id": "vpc-1", "subnet_ids": []}, "studio.vpc_id must look like vpc-"),
-        (
-            "use_cases/mammography/schedule/expression",
-            "cron(0 25 * * ? *)",
-            "schedule.expression must be an EventBridge schedule",
-        ),
-        (
-            "use_cases/mammography/model_package_group",
-            None,
-            'attribute "model_package_group" is required',
-        ),
-        ("linked_accounts/registry", None, "linked_accounts must name tooling and registry"),
+        # Each plan takes Terraform seconds, and it tells of all variables at once.
+        {
+            "account_id": ("44444444444", "account_id must be 12 digits"),
+            "region": ("Ireland", "region must look like eu-west-1"),
+            "kind": ("registry", "kind must be workload"),
+            "buckets/data": ("Acme_Data", "buckets: every name must have 3-63 lower-case"),
+            "external_id": ("a b", "external_id must have 2-1224 letters"),
+            "roles/plan": ("break-glass-role", "roles: every role needs a name of its own"),
+            "use_cases/mammography/start_on_approval": (
+                "score",
+                "start_on_approval must be one of the use case's pipelines",
+            ),
+            "use_cases/mammography/schedule/expression": (
+                "cron(0 25 * * ? *)",
+                "schedule.expression must be an EventBridge schedule",
+            ),
+            "studio": ({"vpc_id": "vpc-1", "subnet_ids": []}, "studio.vpc_id must look like vpc-"),
+        },
+        {
+            "buckets/data": ("sthree-data", "buckets: no name may start with xn--, sthree-"),
+            "linked_accounts/registry": (None, "linked_accounts must name tooling and registry"),
+            "buckets/logs": ("sthree-data", "buckets: every bucket needs a name of its own"),
+        },
+        {
+            "use_cases/mammography/model_package_group": (
+                None,
+                'attribute "model_package_group" is required',
+            ),
+        },
     ],
 )
-def test_plan__bad_value__names_file_and_key_and_writes_nothing(
-    path: str,
-    value: object,
-    message: str,
-    plan_with: Callable[[str, object], str],
+def test_plan__bad_values__names_file_and_keys_and_writes_nothing(
+    faults: dict[str, tuple[object, str]],
+    plan_with: Callable[[dict[str, object]], str],
     aws: tuple[str, list[str]],
 ) -> None:
-    told = plan_with(path, value)
+    told = plan_with({path: value for path, (value, _) in faults.items()})
 
-    assert message in told
+    for path, (_, message) in faults.items():
+        assert message in told
+        assert path.partition("/")[0] in told
     assert "prod.tfvars.json" in told
-    assert path.partition("/")[0] in told
     assert [call for call in aws[1] if not call.startswith(("GET ", "HEAD "))] == []
 
 
 @pytest.mark.slow
 def test_plan__region_that_does_not_exist__is_refused(
-    plan_with: Callable[[str, object], str],
+    plan_with: Callable[[dict[str, object]], str],
 ) -> None:
-    assert "invalid AWS Region: eu-west-9" in plan_with("region", "eu-west-9")
+    assert "invalid AWS Region: eu-west-9" in plan_with({"region": "eu-west-9"})
 
 
 @pytest.mark.slow
 def test_plan__account_of_other_credentials__is_refused(
-    plan_with: Callable[[str, object], str],
+    plan_with: Callable[[dict[str, object]], str],
 ) -> None:
-    told = plan_with("account_id", "555555555555")
+    told = plan_with({"account_id": "555555555555"})
     assert "AWS account ID not allowed: 444444444444" in told
