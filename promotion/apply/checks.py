@@ -1,6 +1,6 @@
 """Refusals: when a plan must not be applied any more.
 
-Reads the environment's file, and SageMaker's ListPipelines, DescribePipeline and ListTags.
+Reads the environment's file, and SageMaker's ListPipelines and DescribePipeline.
 """
 
 from pathlib import Path

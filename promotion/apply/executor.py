@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from promotion.aws.errors import RemoteMissing
 from promotion.aws.objects import Objects
 from promotion.aws.pipelines import Pipelines
 from promotion.errors import RemoteError
 from promotion.plan.actions import ApplyTerraform, UploadCode, WritePipeline
+from promotion.plan.compare import equivalent
 from promotion.plan.model import PipelineState
-from promotion.plan.ownership import KEYS, our_tags
+from promotion.plan.ownership import KEYS
+from promotion.plan.remote import state_of
 from promotion.terraform.runner import TerraformRunner
 
 
@@ -101,37 +104,36 @@ class AccountExecutor:
         self.terraform.apply(self.terraform_plan)
 
     def write(self, action: WritePipeline) -> None:
-        """Create or update a pipeline; with new tags alone the definition is not written."""
-        change, desired = action.change, action.change.desired
-        if change.former is None:
+        """Create or update a pipeline; with a new mark alone the definition is not written.
+
+        The mark is written first: where the tags are not, `restore` sees it.
+        """
+        name, desired = action.change.name, action.change.desired
+        if action.change.former is None:
             self.pipelines.create(
-                change.name, desired.definition_json, desired.role_arn, desired.tags
+                name, desired.definition_json, desired.role_arn, desired.tags, desired.description
             )
             return
-        if action.definition_changes:
-            arn = self.pipelines.update(change.name, desired.definition_json, desired.role_arn)
-        else:
-            arn = self.pipelines.arns()[change.name]
-        if action.tags_to_set:
-            self.pipelines.add_tags(arn, action.tags_to_set)
+        definition = desired.definition_json if action.definition_changes else None
+        arn = self.pipelines.update(name, definition, desired.role_arn, desired.description)
+        self.pipelines.add_tags(arn, desired.tags)
 
     def restore(self, name: str, former: PipelineState | None) -> str:
         """Bring a pipeline back; one that already is as it was is not written."""
-        arns = self.pipelines.arns()
-        if former is None:
-            if name not in arns:
+        try:
+            found = self.pipelines.describe(name)
+        except RemoteMissing:
+            if former is None:
                 return f"{name}: was not created"
+            raise
+        if former is None:
             self.pipelines.delete(name)
             return f"{name}: created and deleted again"
-        found = self.pipelines.describe(name)
-        if (found.definition_json, found.role_arn) != (former.definition_json, former.role_arn):
-            self.pipelines.update(name, former.definition_json, former.role_arn)
-        elif our_tags(found.tags) == dict(former.tags):
+        if equivalent(state_of(found), former):
             return f"{name}: was not changed"
-        wrong = {key: value for key, value in former.tags.items() if found.tags.get(key) != value}
-        if wrong:
-            self.pipelines.add_tags(arns[name], wrong)
-        extra = [key for key in KEYS if key in found.tags and key not in former.tags]
-        if extra:
-            self.pipelines.remove_tags(arns[name], extra)
+        self.pipelines.update(name, former.definition_json, former.role_arn, former.description)
+        if former.tags:
+            self.pipelines.add_tags(found.arn, former.tags)
+        if missing := [key for key in KEYS if key not in former.tags]:
+            self.pipelines.remove_tags(found.arn, missing)
         return f"{name}: changed and restored"

@@ -1,4 +1,4 @@
-"""SageMaker pipelines of one account: list, describe, tags; create, update, delete.
+"""SageMaker pipelines of one account: list, describe, read tags; create, update, delete.
 
 Calls SageMaker ListPipelines, DescribePipeline, ListTags; mutates with CreatePipeline,
 UpdatePipeline, DeletePipeline, AddTags, DeleteTags.
@@ -7,16 +7,21 @@ UpdatePipeline, DeletePipeline, AddTags, DeleteTags.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 from uuid import uuid4
 
 from promotion.aws.errors import Call, remote_call
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
     from mypy_boto3_sagemaker import SageMakerClient
-    from mypy_boto3_sagemaker.type_defs import TagTypeDef
+    from mypy_boto3_sagemaker.type_defs import PipelineSummaryTypeDef, TagTypeDef
+
+
+class _Definition(TypedDict, total=False):
+    PipelineDefinition: str
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class DeployedPipeline:
         arn: its ARN.
         definition_json: the definition, as the text that was written.
         role_arn: role that its executions run with.
-        tags: all its tags.
+        description: what was written beside it; empty without one.
         last_modified_at: when it was last written, aware.
     """
 
@@ -36,7 +41,7 @@ class DeployedPipeline:
     arn: str
     definition_json: str
     role_arn: str
-    tags: Mapping[str, str]
+    description: str
     last_modified_at: datetime
 
 
@@ -55,15 +60,14 @@ class Pipelines:
 
     def arns(self) -> dict[str, str]:
         """Return the ARN of every pipeline by name."""
-        with self._call("ListPipelines"):
-            pages = self._client.get_paginator("list_pipelines").paginate(
-                PaginationConfig={"PageSize": 100}
-            )
-            return {
-                summary["PipelineName"]: summary["PipelineArn"]
-                for page in pages
-                for summary in page.get("PipelineSummaries", [])
-            }
+        return {found["PipelineName"]: found["PipelineArn"] for found in self._summaries()}
+
+    def descriptions(self) -> dict[str, str]:
+        """Return the description of every pipeline by name; empty for one without."""
+        return {
+            found["PipelineName"]: found.get("PipelineDescription") or ""
+            for found in self._summaries()
+        }
 
     def tags(self, arn: str) -> dict[str, str]:
         """Return the tags of a pipeline."""
@@ -72,7 +76,7 @@ class Pipelines:
             return {tag["Key"]: tag["Value"] for page in pages for tag in page.get("Tags", [])}
 
     def describe(self, name: str) -> DeployedPipeline:
-        """Return a pipeline with its tags.
+        """Return a pipeline.
 
         Raises:
             RemoteMissing: there is none of that name.
@@ -84,28 +88,46 @@ class Pipelines:
             arn=found["PipelineArn"],
             definition_json=found["PipelineDefinition"],
             role_arn=found.get("RoleArn", ""),
-            tags=self.tags(found["PipelineArn"]),
+            description=found.get("PipelineDescription") or "",
             last_modified_at=found["LastModifiedTime"],
         )
 
     def create(
-        self, name: str, definition_json: str, role_arn: str, tags: Mapping[str, str]
+        self,
+        name: str,
+        definition_json: str,
+        role_arn: str,
+        tags: Mapping[str, str],
+        description: str,
     ) -> None:
         """Create a pipeline. Mutates the account."""
         with self._call("CreatePipeline", name):
             self._client.create_pipeline(
                 PipelineName=name,
                 PipelineDefinition=definition_json,
+                PipelineDescription=description,
                 RoleArn=role_arn,
                 Tags=_tag_list(tags),
                 ClientRequestToken=uuid4().hex,
             )
 
-    def update(self, name: str, definition_json: str, role_arn: str) -> str:
-        """Replace definition and role of a pipeline and return its ARN. Mutates the account."""
+    def update(
+        self, name: str, definition_json: str | None, role_arn: str, description: str
+    ) -> str:
+        """Replace parts of a pipeline and return its ARN. Mutates the account.
+
+        Args:
+            name: its name.
+            definition_json: its definition; None leaves it, and makes no new version of it.
+            role_arn: its role.
+            description: its description.
+        """
+        definition: _Definition = {}
+        if definition_json is not None:
+            definition = {"PipelineDefinition": definition_json}
         with self._call("UpdatePipeline", name):
             answer = self._client.update_pipeline(
-                PipelineName=name, PipelineDefinition=definition_json, RoleArn=role_arn
+                PipelineName=name, RoleArn=role_arn, PipelineDescription=description, **definition
             )
         return answer["PipelineArn"]
 
@@ -123,6 +145,15 @@ class Pipelines:
         """Remove tags of a pipeline. Mutates the account."""
         with self._call("DeleteTags", arn):
             self._client.delete_tags(ResourceArn=arn, TagKeys=sorted(keys))
+
+    def _summaries(self) -> "Iterator[PipelineSummaryTypeDef]":
+        # A page has at most 100, and 10 unless asked for more:
+        # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html
+        with self._call("ListPipelines"):
+            for page in self._client.get_paginator("list_pipelines").paginate(
+                PaginationConfig={"PageSize": 100}
+            ):
+                yield from page.get("PipelineSummaries", [])
 
     def _call(self, operation: str, resource: str | None = None) -> "AbstractContextManager[None]":
         return remote_call(Call(self._account_id, f"sagemaker.{operation}", resource))

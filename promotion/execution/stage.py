@@ -1,7 +1,7 @@
 """Starts an execution of a use case's pipeline in an environment.
 
-Reads the environment's file; calls SageMaker DescribePipeline and ListTags; `Start.start` mutates
-with StartPipelineExecution.
+Reads the environment's file; calls SageMaker DescribePipeline; `Start.start` mutates with
+StartPipelineExecution.
 """
 
 from collections.abc import Mapping

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from promotion.plan.model import Action, CodeUpload, Kind, PipelineChange, Plan
+from promotion.plan.model import Action, CodeUpload, PipelineChange, Plan
 
 
 @dataclass(frozen=True)
@@ -38,18 +38,12 @@ class WritePipeline:
 
     @property
     def definition_changes(self) -> bool:
-        """Whether more than our tags changes."""
+        """Whether more than our mark and tags changes."""
         return self.change.former is None or bool(self.change.definition or self.change.role)
-
-    @property
-    def tags_to_set(self) -> dict[str, str]:
-        """Our tags that the pipeline lacks or has with another value."""
-        changed = {tag.path for tag in self.change.tags if tag.kind is not Kind.REMOVED}
-        return {key: self.change.desired.tags[key] for key in sorted(changed)}
 
     def __str__(self) -> str:
         """Return the action in words."""
-        what = "" if self.definition_changes else " (tags only)"
+        what = "" if self.definition_changes else " (mark only)"
         return f"{self.change.action} pipeline {self.change.name}{what}"
 
 

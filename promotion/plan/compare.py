@@ -13,7 +13,7 @@ from promotion.plan.model import (
     PipelineChange,
     PipelineState,
 )
-from promotion.plan.ownership import tags_for
+from promotion.plan.ownership import mark_of, marked, tags_for
 from promotion.plan.scripts import ReadCode, diff_scripts
 
 
@@ -58,14 +58,15 @@ def compare_pipeline(
         read_after: returns a new code object's content.
     """
     tags = tags_for(release.use_case, release.digest, release.git_commit, pipeline.definition_json)
-    desired = PipelineState(pipeline.definition_json, pipeline.role_arn, tags)
+    desired = PipelineState(pipeline.definition_json, pipeline.role_arn, tags, mark_of(tags))
     old = parse_definition(former.definition_json) if former else {}
     definition = diff_definitions(old, pipeline.definition)
     role = _role_change(former, desired)
     tag_changes = diff_mappings(former.tags if former else {}, tags)
+    description = _description_change(former, desired)
     if former is None:
         action = Action.CREATE
-    elif definition or role or tag_changes:
+    elif definition or role or tag_changes or description:
         action = Action.UPDATE
     else:
         action = Action.UNCHANGED
@@ -82,15 +83,19 @@ def compare_pipeline(
         ),
         role=role,
         tags=tag_changes,
+        description=description,
     )
 
 
 def equivalent(one: PipelineState, other: PipelineState) -> bool:
-    """Return whether two states of a pipeline are the same to SageMaker and to us."""
+    """Return whether two states of a pipeline are the same to SageMaker and to us.
+
+    Tags are not compared: the description's mark says the same.
+    """
     return (
         same(parse_definition(one.definition_json), parse_definition(other.definition_json))
         and one.role_arn == other.role_arn
-        and dict(one.tags) == dict(other.tags)
+        and one.description == other.description
     )
 
 
@@ -101,6 +106,13 @@ def parse_definition(definition_json: str) -> dict[str, Any]:
     except ValueError:
         found = None
     return found if isinstance(found, dict) else {"unreadable definition": definition_json}
+
+
+def _description_change(former: PipelineState | None, desired: PipelineState) -> FieldChange | None:
+    # A mark that differs is told by what it says, as changes of tags.
+    if former is None or marked(former.description):
+        return None
+    return FieldChange("PipelineDescription", Kind.CHANGED, former.description, desired.description)
 
 
 def _role_change(former: PipelineState | None, desired: PipelineState) -> FieldChange | None:

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 from promotion.errors import PromotionError
 from promotion.plan.model import Plan
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _ADAPTER = TypeAdapter(Plan)
 

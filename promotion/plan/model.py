@@ -112,12 +112,15 @@ class PipelineState:
     Attributes:
         definition_json: the definition as text.
         role_arn: role of its executions.
-        tags: our tags (see `promotion.plan.ownership`); other tags are left alone.
+        tags: our tags (see `promotion.plan.ownership`), as the mark says them; other tags are left
+            alone.
+        description: its description, which holds the mark.
     """
 
     definition_json: str
     role_arn: str
     tags: Mapping[str, str]
+    description: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,7 @@ class PipelineChange:
         scripts: code that the definitions use in different versions.
         role: the change of the role, if any.
         tags: changes of our tags.
+        description: the change of a description that has no mark; None where it has one.
     """
 
     use_case: str
@@ -147,6 +151,7 @@ class PipelineChange:
     scripts: tuple[ScriptDiff, ...] = ()
     role: FieldChange | None = None
     tags: tuple[FieldChange, ...] = ()
+    description: FieldChange | None = None
 
 
 @dataclass(frozen=True)
@@ -180,7 +185,7 @@ class ReleaseReference:
 
 @dataclass(frozen=True)
 class Stray:
-    """A pipeline that carries our tags and belongs to no use case of the environment."""
+    """A pipeline that carries our mark and belongs to no use case of the environment."""
 
     name: str
     use_case: str

@@ -1,18 +1,18 @@
 """What an account has of the pipelines and code objects that a plan is about.
 
-Calls SageMaker ListPipelines, DescribePipeline and ListTags, and S3 HeadObject and GetObject;
-writes nothing.
+Calls SageMaker ListPipelines, DescribePipeline once for each pipeline, and ListTags only for one
+whose description lacks our mark; S3 HeadObject and GetObject. Writes nothing.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from promotion.aws.errors import RemoteDenied, RemoteMissing
 from promotion.aws.fanout import fan_out
 from promotion.aws.objects import Objects
 from promotion.aws.pipelines import DeployedPipeline, Pipelines
 from promotion.plan.model import PipelineState, Stray
-from promotion.plan.ownership import RELEASE, USE_CASE, is_ours, our_tags
+from promotion.plan.ownership import RELEASE, USE_CASE, marked, our_tags
 from promotion.plan.scripts import CodeUri
 
 
@@ -22,10 +22,10 @@ class RemoteState:
 
     Attributes:
         pipelines: those of the releases that exist, by name.
-        strays: those that carry our tags and that the environment does not name.
+        strays: those that carry our mark and that the environment does not name.
     """
 
-    pipelines: Mapping[str, DeployedPipeline]
+    pipelines: Mapping[str, PipelineState]
     strays: tuple[Stray, ...] = ()
 
 
@@ -37,17 +37,32 @@ def read_remote(pipelines: Pipelines, wanted: Iterable[str], named: Iterable[str
         wanted: names of the pipelines of the releases.
         named: names of all pipelines that the environment's file names.
     """
-    arns = pipelines.arns()
-    wanted = sorted(set(wanted))
-    found = read_pipelines(pipelines, [name for name in wanted if name in arns])
-    others = sorted(set(arns) - set(wanted) - set(named))
-    tags = fan_out(lambda name: _tags(pipelines, arns[name]), others)
-    strays = tuple(
-        Stray(name, found_tags.get(USE_CASE, ""), found_tags[RELEASE])
-        for name, found_tags in zip(others, tags, strict=True)
-        if is_ours(found_tags)
+    descriptions = pipelines.descriptions()
+    wanted = set(wanted)
+    found = read_pipelines(pipelines, wanted & set(descriptions))
+    strays = (
+        Stray(name, said[USE_CASE], said[RELEASE])
+        for name in sorted(set(descriptions) - wanted - set(named))
+        if (said := marked(descriptions[name]))
     )
-    return RemoteState(found, strays)
+    return RemoteState(states_of(pipelines, found), tuple(strays))
+
+
+def states_of(
+    pipelines: Pipelines, found: Mapping[str, DeployedPipeline]
+) -> dict[str, PipelineState]:
+    """Return what promotion writes of pipelines, with the tags of those that lack our mark.
+
+    Somebody else made such a pipeline, or gave one of ours another description, or it is of a
+    promote that wrote tags alone: its tags tell.
+    """
+    states = {name: state_of(pipeline) for name, pipeline in found.items()}
+    unmarked = [name for name, state in states.items() if not state.tags]
+    tags = fan_out(lambda name: _tags(pipelines, found[name].arn), unmarked)
+    return states | {
+        name: replace(states[name], tags=our_tags(given))
+        for name, given in zip(unmarked, tags, strict=True)
+    }
 
 
 def read_pipelines(pipelines: Pipelines, names: Iterable[str]) -> dict[str, DeployedPipeline]:
@@ -57,8 +72,13 @@ def read_pipelines(pipelines: Pipelines, names: Iterable[str]) -> dict[str, Depl
 
 
 def state_of(pipeline: DeployedPipeline) -> PipelineState:
-    """Return what promotion writes of a pipeline, as the account has it."""
-    return PipelineState(pipeline.definition_json, pipeline.role_arn, our_tags(pipeline.tags))
+    """Return what promotion writes of a pipeline, as the account has it and its mark says."""
+    return PipelineState(
+        pipeline.definition_json,
+        pipeline.role_arn,
+        marked(pipeline.description),
+        pipeline.description,
+    )
 
 
 def read_code(objects: Objects, uri: CodeUri) -> bytes | None:
@@ -80,5 +100,5 @@ def _tags(pipelines: Pipelines, arn: str) -> Mapping[str, str]:
     try:
         return pipelines.tags(arn)
     except RemoteMissing:
-        # Deleted since it was listed.
+        # Deleted since it was described.
         return {}

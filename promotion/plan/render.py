@@ -86,7 +86,7 @@ def _section(title: str, lines: Iterator[Line]) -> Iterator[Line]:
 def _pipeline(change: PipelineChange) -> Iterator[Line]:
     sign, style = _ACTIONS[change.action]
     yield Line(f"  {sign} {change.name} · {change.use_case}/{change.key} · {change.action}", style)
-    for field in (change.role,) if change.role else ():
+    for field in (each for each in (change.role, change.description) if each):
         yield from _field(field, 6)
     for title, items in (
         ("parameter", change.definition.parameters),

@@ -32,7 +32,7 @@ from promotion.plan.compare import compare_release
 from promotion.plan.gates import Facts, check_gates
 from promotion.plan.model import CodeUpload, GateResult, Plan, ReleaseReference
 from promotion.plan.overrides import override_refusals
-from promotion.plan.remote import read_code, read_remote, state_of
+from promotion.plan.remote import read_code, read_remote
 from promotion.plan.repository import CommitPlace, commit_place
 from promotion.plan.selection import Selected, select_releases
 from promotion.terraform.root import TerraformRoot, terraform_root
@@ -189,12 +189,11 @@ def _compare(
         wanted=[pipeline.name for release in resolved for pipeline in release.pipelines],
         named=[name for case in environment.use_cases.values() for name in case.pipelines.values()],
     )
-    former = {name: state_of(pipeline) for name, pipeline in remote.pipelines.items()}
     changes = [
         change
         for release in resolved
         for change in compare_release(
-            release, former, read_before=lambda uri: read_code(objects, uri)
+            release, remote.pipelines, read_before=lambda uri: read_code(objects, uri)
         )
     ]
     return replace(

@@ -1,8 +1,9 @@
 """Collects the status of environments.
 
-Calls SageMaker ListPipelines, DescribePipeline, ListTags and ListPipelineExecutions in each
-workload account, ListModelPackages and DescribeModelPackage in the registry account. An account
-that cannot be asked leaves a problem in its rows and keeps no other from being told.
+Calls SageMaker ListPipelines, DescribePipeline (and ListTags for a pipeline without our mark) and
+ListPipelineExecutions in each workload account, ListModelPackages and DescribeModelPackage in the
+registry account. An account that cannot be asked leaves a problem in its rows and keeps no other
+from being told.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from promotion.aws.session import Accounts
 from promotion.config import WorkloadEnvironment, load_environments, load_workload
 from promotion.errors import RemoteError
 from promotion.plan.ownership import GIT_COMMIT, RELEASE, edited_by_hand
-from promotion.plan.remote import read_pipelines
+from promotion.plan.remote import read_pipelines, states_of
 from promotion.registry.versions import PENDING, in_service, open_registry
 from promotion.status.model import PipelineStatus, UseCaseStatus
 
@@ -118,18 +119,19 @@ def _pipelines(environment: WorkloadEnvironment, accounts: Accounts) -> dict[str
         name: key for case in environment.use_cases.values() for key, name in case.pipelines.items()
     }
     deployed = read_pipelines(gateway, set(keys) & set(gateway.arns()))
+    states = states_of(gateway, deployed)
     latest = dict(zip(deployed, fan_out(executions.latest, deployed), strict=True))
     found = {name: PipelineStatus(key=key, name=name) for name, key in keys.items()}
     for name, pipeline in deployed.items():
-        last = latest[name]
+        last, tags = latest[name], states[name].tags
         found[name] = PipelineStatus(
             key=keys[name],
             name=name,
             deployed=True,
-            release_digest=pipeline.tags.get(RELEASE, ""),
-            git_commit=pipeline.tags.get(GIT_COMMIT, ""),
+            release_digest=tags.get(RELEASE, ""),
+            git_commit=tags.get(GIT_COMMIT, ""),
             last_modified_at=pipeline.last_modified_at,
-            edited_by_hand=edited_by_hand(pipeline.definition_json, pipeline.tags),
+            edited_by_hand=edited_by_hand(pipeline.definition_json, tags),
             last_execution_status=last.status if last else "",
             last_execution_arn=last.arn if last else "",
             last_execution_at=last.started_at if last else None,

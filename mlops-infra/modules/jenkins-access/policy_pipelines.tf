@@ -26,13 +26,6 @@ locals {
       Resource = local.pipeline_arns
     },
     {
-      # A plan names the pipelines that carry our tags and that no environment names any more.
-      Sid      = "ReadTagsOfStrays"
-      Effect   = "Allow"
-      Action   = "sagemaker:ListTags"
-      Resource = "${local.sagemaker}:pipeline/*"
-    },
-    {
       # sagemaker:ListPipelines has no resource-level permission.
       Sid      = "FindPipelines"
       Effect   = "Allow"
@@ -57,7 +50,7 @@ locals {
       Condition = { StringEquals = { "aws:ResourceTag/Project" = var.project, "kms:ViaService" = "s3.${var.region}.amazonaws.com" } }
     },
     {
-      # A failed apply deletes what it created and puts former tags back.
+      # A failed apply deletes what it created and puts former marks and tags back.
       Sid      = "ManagePipelines"
       Effect   = "Allow"
       Action   = ["sagemaker:AddTags", "sagemaker:CreatePipeline", "sagemaker:DeletePipeline", "sagemaker:DeleteTags", "sagemaker:StartPipelineExecution", "sagemaker:UpdatePipeline"]
@@ -80,6 +73,13 @@ locals {
   ]
 
   pipelines_look = [
+    {
+      # A pipeline whose description was overwritten by hand is known by its tags.
+      Sid      = "ReadTagsOfUnmarkedPipelines"
+      Effect   = "Allow"
+      Action   = "sagemaker:ListTags"
+      Resource = local.pipeline_arns
+    },
     {
       # A plan checks that the group it will register into exists; it lives in the registry account.
       Sid      = "FindModelPackageGroups"

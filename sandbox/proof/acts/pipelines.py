@@ -120,7 +120,11 @@ def _with_other_pipelines(environment: str, estate: Estate) -> None:
             sagemaker.describe_pipeline(PipelineName=name)["PipelineDefinition"]
         )
         definition["Parameters"][0]["DefaultValue"] = "changed-by-hand"
-        sagemaker.update_pipeline(PipelineName=name, PipelineDefinition=json.dumps(definition))
+        sagemaker.update_pipeline(
+            PipelineName=name,
+            PipelineDefinition=json.dumps(definition),
+            PipelineDescription="changed by hand",
+        )
 
 
 def present(environment: str, estate: Estate) -> None:

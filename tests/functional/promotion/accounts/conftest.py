@@ -98,7 +98,7 @@ class Aws:
         )
 
     def pipelines(self, account_id: str = DEV) -> dict[str, dict[str, Any]]:
-        """Return the pipelines of an account with their tags, by name."""
+        """Return the pipelines of an account with their descriptions and tags, by name."""
         client = self.client("sagemaker", account_id)
         found = {}
         for summary in client.list_pipelines()["PipelineSummaries"]:
@@ -107,6 +107,7 @@ class Aws:
             found[summary["PipelineName"]] = {
                 "definition": json.loads(pipeline["PipelineDefinition"]),
                 "role": pipeline["RoleArn"],
+                "description": pipeline.get("PipelineDescription"),
                 "tags": {tag["Key"]: tag["Value"] for tag in tags},
             }
         return found
@@ -121,6 +122,12 @@ class Aws:
         """Return the operations called since the recording was started."""
         recorder.stop_recording()
         return [_operation(json.loads(line)) for line in self.recording.read_text().splitlines()]
+
+    def bodies(self, operation: str) -> list[dict[str, Any]]:
+        """Return the requests of an operation since the recording was started."""
+        recorder.stop_recording()
+        entries = [json.loads(line) for line in self.recording.read_text().splitlines()]
+        return [json.loads(_body(entry)) for entry in entries if _operation(entry) == operation]
 
     def assumed(self) -> list[tuple[str, str]]:
         """Return role name and external id of each AssumeRole since the recording was started."""

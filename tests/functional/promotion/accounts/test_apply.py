@@ -6,6 +6,8 @@ import tarfile
 
 import pytest
 
+from promotion.plan.ownership import marked
+
 DEV = "333333333333"
 BUCKET = "acme-ml-dev-data"
 ROLE_ARN = f"arn:aws:iam::{DEV}:role/sagemaker-execution-role-mammography"
@@ -37,6 +39,7 @@ def test_apply__empty_account__uploads_then_creates_with_tags(aws, project, plan
         "promotion:use_case": "mammography",
         "promotion:git_commit": release.git_commit,
     }
+    assert marked(found["description"]) == found["tags"]
     assert found["definition"]["Parameters"][1]["DefaultValue"] == 0.85
     code = found["definition"]["Steps"][0]["Arguments"]["Code"]
     body = aws.client("s3", DEV).get_object(Bucket=BUCKET, Key=code.split("/", 3)[3])
@@ -66,7 +69,7 @@ def test_apply__unchanged_plan__writes_nothing_and_asks_nothing(aws, project, pl
     assert aws.writes() == []
 
 
-def test_apply__same_source_at_another_commit__changes_tags_only(
+def test_apply__same_source_at_another_commit__changes_mark_and_tags_only(
     aws, project, plan_path, train_definition
 ):
     aws.prepare_workload()
@@ -82,9 +85,15 @@ def test_apply__same_source_at_another_commit__changes_tags_only(
     aws.start_recording()
     result = project.promote("apply", str(plan_path), "--yes")
     assert result.exit_code == 0
-    assert aws.writes() == ["AddTags", "AddTags"]
-    tags = aws.pipelines()["mammography-train"]["tags"]
-    assert tags["promotion:git_commit"] == "f" * 40
+    assert aws.writes() == ["UpdatePipeline", "AddTags"] * 2
+    assert aws.bodies("UpdatePipeline")[0].keys() == {
+        "PipelineName",
+        "PipelineDescription",
+        "RoleArn",
+    }
+    found = aws.pipelines()["mammography-train"]
+    assert found["tags"]["promotion:git_commit"] == "f" * 40
+    assert marked(found["description"]) == found["tags"]
 
 
 def test_apply__tags_of_others__stay(aws, project, plan_path, train_definition):
@@ -100,6 +109,22 @@ def test_apply__tags_of_others__stay(aws, project, plan_path, train_definition):
     plan(project)
     project.promote("apply", str(plan_path), "--yes")
     assert aws.pipelines()["mammography-train"]["tags"]["team"] == "imaging"
+
+
+def test_apply__tags_removed_by_hand__are_back_with_the_next_release(aws, project, plan_path):
+    aws.prepare_workload()
+    project.release()
+    plan(project)
+    project.promote("apply", str(plan_path), "--yes")
+    before = aws.pipelines()["mammography-train"]["tags"]
+    arn = f"arn:aws:sagemaker:eu-west-1:{DEV}:pipeline/mammography-train"
+    aws.client("sagemaker", DEV).delete_tags(ResourceArn=arn, TagKeys=list(before))
+    assert plan(project).exit_code == 0
+    release = project.release(code={"steps/preprocess.py": b"pass\n"})
+    plan(project)
+    project.promote("apply", str(plan_path), "--yes")
+    after = aws.pipelines()["mammography-train"]["tags"]
+    assert (after.keys(), after["promotion:release"]) == (before.keys(), release.digest)
 
 
 def test_apply__dry_run__tells_and_writes_nothing(aws, project, plan_path):

@@ -1,11 +1,12 @@
 """Gateways to objects and pipelines against moto: what the commands do not reach easily."""
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
 from promotion.apply.executor import AccountExecutor, DisplayExecutor
-from promotion.aws.errors import RemoteDenied
+from promotion.aws.errors import RemoteDenied, RemoteMissing
 from promotion.aws.model_packages import ModelPackage
 from promotion.aws.objects import Objects
 from promotion.aws.pipelines import Pipelines
@@ -13,12 +14,18 @@ from promotion.config import load_registry
 from promotion.errors import RemoteError
 from promotion.plan.actions import ApplyTerraform, UploadCode
 from promotion.plan.model import CodeUpload, PipelineState
+from promotion.plan.ownership import mark_of, tags_for
 from promotion.plan.remote import read_pipelines, state_of
 from promotion.registry.approval import Decision, decide
 from promotion.registry.versions import Registry, model_version
 
 DEV = "333333333333"
-OLD = PipelineState('{"Steps":[]}', "arn:aws:iam::333333333333:role/old", {})
+TAGS = tags_for("m", "ab" * 32, "c" * 40, '{"Steps":[]}')
+OLD = PipelineState('{"Steps":[]}', "arn:aws:iam::333333333333:role/old", TAGS, mark_of(TAGS))
+
+
+def create(pipelines, state, tags):
+    pipelines.create("p", state.definition_json, state.role_arn, tags, state.description)
 
 
 @pytest.fixture
@@ -66,27 +73,43 @@ def test_read_pipelines__deleted_since_it_was_listed__is_left_out(pipelines):
     assert read_pipelines(pipelines, ["gone"]) == {}
 
 
-def test_restore__only_tags_were_written__puts_ours_back_and_leaves_others(
+def test_restore__only_mark_and_tags_were_written__puts_ours_back_and_leaves_others(
     aws, pipelines, executor
 ):
-    former = PipelineState(OLD.definition_json, OLD.role_arn, {"promotion:use_case": "m"})
-    pipelines.create("p", OLD.definition_json, OLD.role_arn, {"team": "x", **former.tags})
-    arn = pipelines.arns()["p"]
-    pipelines.remove_tags(arn, ["promotion:use_case"])
-    pipelines.add_tags(arn, {"promotion:use_case": "n", "promotion:release": "r"})
+    create(pipelines, OLD, {"team": "x", **TAGS})
+    new = tags_for("m", "cd" * 32, "d" * 40, "{}")
+    arn = pipelines.update("p", None, OLD.role_arn, mark_of(new))
+    pipelines.add_tags(arn, new)
     aws.start_recording()
-    assert executor.restore("p", former) == "p: changed and restored"
-    assert aws.writes() == ["AddTags", "DeleteTags"]
-    assert state_of(pipelines.describe("p")) == former
-    assert pipelines.describe("p").tags["team"] == "x"
+    assert executor.restore("p", OLD) == "p: changed and restored"
+    assert aws.writes() == ["UpdatePipeline", "AddTags"]
+    assert state_of(pipelines.describe("p")) == OLD
+    assert pipelines.tags(arn) == {"team": "x", **TAGS}
+
+
+def test_restore__adopted_from_somebody_else__loses_our_tags_again(aws, pipelines, executor):
+    foreign = replace(OLD, tags={}, description="Tuned on Friday")
+    create(pipelines, foreign, {"team": "x"})
+    arn = pipelines.update("p", "{}", OLD.role_arn, OLD.description)
+    pipelines.add_tags(arn, TAGS)
+    aws.start_recording()
+    assert executor.restore("p", foreign) == "p: changed and restored"
+    assert aws.writes() == ["UpdatePipeline", "DeleteTags"]
+    assert state_of(pipelines.describe("p")) == foreign
+    assert pipelines.tags(arn) == {"team": "x"}
 
 
 def test_restore__nothing_was_written__writes_nothing(aws, pipelines, executor):
-    pipelines.create("p", OLD.definition_json, OLD.role_arn, {})
+    create(pipelines, OLD, TAGS)
     aws.start_recording()
     assert executor.restore("p", OLD) == "p: was not changed"
     assert executor.restore("new", None) == "new: was not created"
     assert aws.writes() == []
+
+
+def test_restore__deleted_meanwhile__says_so(pipelines, executor):
+    with pytest.raises(RemoteMissing, match="DescribePipeline"):
+        executor.restore("gone", OLD)
 
 
 def test_upload__release_lacks_the_code__says_so(aws, executor):

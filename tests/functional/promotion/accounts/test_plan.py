@@ -7,6 +7,8 @@ import tarfile
 import botocore
 import pytest
 
+from promotion.plan.ownership import mark_of, tags_for
+
 DEV = "333333333333"
 BUCKET = "acme-ml-dev-data"
 ROLE = "sagemaker-execution-role-mammography"
@@ -87,7 +89,7 @@ def test_plan__changed_release__shows_steps_parameters_and_script_lines(
     assert result.exit_code == 3
     assert {item["key"]: item["action"] for item in result.json["pipelines"]} == {
         "train": "update",
-        # Its definition is the same, but its tag names another release.
+        # Its definition is the same, but its mark names another release.
         "inference": "update",
     }
     assert train["definition"] == {
@@ -133,7 +135,7 @@ def test_plan__changed_release__shows_steps_parameters_and_script_lines(
             "dirty": False,
         }
     ]
-    assert (result.json["schema_version"], result.json["account_id"]) == (2, DEV)
+    assert (result.json["schema_version"], result.json["account_id"]) == (3, DEV)
 
 
 def test_plan__after_apply__exits_0_and_says_nothing_to_do(aws, project):
@@ -149,23 +151,26 @@ def test_plan__pipeline_of_ours_that_no_use_case_names__is_listed_and_left(aws, 
     aws.prepare_workload()
     project.release()
     client = aws.client("sagemaker", DEV)
-    tags = {"promotion:release": "ab" * 32, "promotion:use_case": "retired"}
-    for name, given in (("retired-train", tags), ("somebody-elses", {"team": "x"})):
+    mark = mark_of(tags_for("retired", "ab" * 32, "c" * 40, "{}"))
+    for name, given in (("retired-train", mark), ("somebody-elses", "our own")):
         client.create_pipeline(
             PipelineName=name,
             PipelineDefinition="{}",
             RoleArn="arn:aws:iam::333333333333:role/x",
             ClientRequestToken="x" * 32,
-            Tags=[{"Key": key, "Value": value} for key, value in given.items()],
+            PipelineDescription=given,
         )
+    aws.start_recording()
     result = project.promote("plan", "dev", "--no-terraform", "--json")
     assert result.json["strays"] == [
         {"name": "retired-train", "use_case": "retired", "release": "ab" * 32}
     ]
+    calls = aws.calls()
+    assert (calls.count("ListPipelines"), calls.count("DescribePipeline")) == (1, 0)
     assert sorted(aws.pipelines()) == ["retired-train", "somebody-elses"]
 
 
-def test_plan__many_pipelines__reads_each_once_and_its_tags_once(aws, project):
+def test_plan__unchanged_pipelines__reads_each_once_and_no_tags(aws, project):
     aws.prepare_workload()
     project.release()
     applied(project)
@@ -176,9 +181,44 @@ def test_plan__many_pipelines__reads_each_once_and_its_tags_once(aws, project):
         name: calls.count(name) for name in ("DescribePipeline", "ListTags", "ListPipelines")
     } == {
         "DescribePipeline": 2,
-        "ListTags": 2,
+        "ListTags": 0,
         "ListPipelines": 1,
     }
+
+
+@pytest.mark.parametrize("description", ["Tuned on Friday", None])
+def test_plan__mark_overwritten_by_hand__is_told_by_the_tags_and_written_anew(
+    aws, project, description
+):
+    aws.prepare_workload()
+    project.release()
+    applied(project)
+    before = aws.pipelines()
+    client = aws.client("sagemaker", DEV)
+    # As by a promote that wrote tags alone, or by a person.
+    client.delete_pipeline(PipelineName="mammography-train", ClientRequestToken="x" * 32)
+    train = before["mammography-train"]
+    client.create_pipeline(
+        PipelineName="mammography-train",
+        PipelineDefinition=json.dumps(train["definition"]),
+        RoleArn=train["role"],
+        ClientRequestToken="y" * 32,
+        Tags=[{"Key": key, "Value": value} for key, value in train["tags"].items()],
+        **({"PipelineDescription": description} if description else {}),
+    )
+    aws.start_recording()
+    result = project.promote("plan", "dev", "--no-terraform", "--json")
+    assert (result.exit_code, aws.calls().count("ListTags")) == (3, 1)
+    changed = [item for item in result.json["pipelines"] if item["action"] == "update"]
+    assert [item["name"] for item in changed] == ["mammography-train"]
+    assert changed[0]["description"] == {
+        "path": "PipelineDescription",
+        "kind": "changed",
+        "before": description or "",
+        "after": train["description"],
+    }
+    applied(project)
+    assert aws.pipelines() == before
 
 
 def test_plan__no_role_and_no_group__refuses_with_both_and_writes_no_plan(aws, project):

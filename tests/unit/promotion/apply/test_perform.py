@@ -74,7 +74,7 @@ def test_perform__a_pipeline_fails__restores_backwards_and_says_what_remains():
         "one: restored",
         "upload s3://b/code/k (5 bytes): stays, it is never overwritten",
         "terraform dev: stays applied",
-        "not begun: update pipeline three (tags only)",
+        "not begun: update pipeline three (mark only)",
     )
     assert caught.value.hint == "ask for the right; then plan and apply again"
     assert caught.value.exit_code == 1

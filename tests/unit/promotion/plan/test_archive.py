@@ -86,7 +86,7 @@ def test_read__manifest_that_is_a_list__is_refused(tmp_path):
 def test_encode__another_version__says_make_a_new_plan():
     with pytest.raises(PromotionError) as caught:
         plan_from_document({**plan_document(PLAN), "schema_version": 9})
-    assert caught.value.message == "the plan has schema version 9, this promote reads 2"
+    assert caught.value.message == "the plan has schema version 9, this promote reads 3"
 
 
 def test_encode__a_field_of_the_wrong_kind__is_named():

@@ -1,6 +1,7 @@
 """Plans in memory: comparison, order of actions, tags, JSON, and the lines for a reviewer."""
 
 import json
+from dataclasses import replace
 
 from promotion.build.release import CodeObject, ResolvedPipeline, ResolvedRelease
 from promotion.plan.actions import actions_of
@@ -18,7 +19,7 @@ from promotion.plan.model import (
     ReleaseReference,
     Stray,
 )
-from promotion.plan.ownership import definition_digest, edited_by_hand, tags_for
+from promotion.plan.ownership import definition_digest, edited_by_hand, mark_of, marked, tags_for
 from promotion.plan.render import Line, render_plan
 from promotion.terraform.summary import ResourceChange, TerraformSummary
 
@@ -55,7 +56,7 @@ def test_compare__what_was_desired_is_there__is_unchanged():
 def test_compare__json_spaced_otherwise__is_unchanged():
     found = release({"Version": "1", "Steps": []})
     desired = compare(found).desired
-    spaced = PipelineState('{ "Steps": [],\n"Version": "1" }', ROLE, desired.tags)
+    spaced = replace(desired, definition_json='{ "Steps": [],\n"Version": "1" }')
     assert compare(found, spaced).action is Action.UNCHANGED
     assert equivalent(spaced, desired)
 
@@ -84,6 +85,29 @@ def test_compare__definition_in_the_account_is_no_json__is_replaced():
     assert change.definition.other[-1] == FieldChange(
         "unreadable definition", Kind.REMOVED, before="not json"
     )
+
+
+def test_compare__description_without_mark__is_written_anew():
+    desired = compare(release({"Steps": []})).desired
+    change = compare(release({"Steps": []}), replace(desired, description="mine"))
+    assert (change.action, change.tags) == (Action.UPDATE, ())
+    assert change.description == FieldChange(
+        "PipelineDescription", Kind.CHANGED, "mine", desired.description
+    )
+    assert not equivalent(desired, replace(desired, description="mine"))
+
+
+def test_mark__there_and_back__says_what_the_tags_say():
+    tags = tags_for("m", DIGEST, COMMIT, "{}")
+    mark = mark_of(tags)
+    assert mark == (
+        f"Written by promote: use_case=m release={DIGEST} git_commit={COMMIT} "
+        f"definition={definition_digest('{}')}"
+    )
+    assert marked(mark) == tags
+    longest = tags_for("m" * 63, DIGEST, "uncommitted", "{}")
+    assert (marked(mark_of(longest)), len(mark_of(longest)) < 3072) == (longest, True)
+    assert [marked(text) for text in ("", "my own", f"{mark} and more", mark[:-1])] == [{}] * 4
 
 
 def test_ownership__spacing_and_order__do_not_count_as_an_edit():
