@@ -97,6 +97,18 @@ locals {
     }
   ]
 
+  # `promote doctor` tries whether the account gets in: it writes an object, reads and removes it.
+  probe_statements = [
+    for name, root in local.account_roots : {
+      Sid       = "Probe${replace(title(name), "/[^A-Za-z0-9]/", "")}"
+      Effect    = "Allow"
+      Principal = { AWS = root }
+      Action    = ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject", "s3:PutObject"]
+      Resource  = "${local.bucket_arn}/${name}/.doctor/*"
+      Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::${var.workload_accounts[name]}:role/${var.deploy_role_name}" } }
+    }
+  ]
+
   statements = concat(
     local.own_statements,
     local.served_statements,
@@ -104,5 +116,6 @@ locals {
     local.resolver_statements,
     local.missing_statements,
     local.recorder_statements,
+    local.probe_statements,
   )
 }

@@ -13,5 +13,9 @@ module "storage" {
   log_bucket              = var.log_bucket
   policy_statements       = local.statements
   noncurrent_version_days = var.noncurrent_version_days
-  expiration_days         = { for user in local.users : "${user.environment}/${user.use_case}/intermediate/" => var.intermediate_days }
+  expiration_days = merge(
+    { for user in local.users : "${user.environment}/${user.use_case}/intermediate/" => var.intermediate_days },
+    # What an interrupted probe left.
+    { for name in keys(var.workload_accounts) : "${name}/.doctor/" => 1 },
+  )
 }

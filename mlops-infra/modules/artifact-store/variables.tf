@@ -96,6 +96,16 @@ variable "lambda_role_name" {
   }
 }
 
+variable "deploy_role_name" {
+  type        = string
+  description = "Name of the deploy role in the workload accounts; it may write, read and remove probes under `<environment>/.doctor/`."
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9+=,.@_-]{1,64}$", var.deploy_role_name))
+    error_message = "deploy_role_name must be a valid IAM role name."
+  }
+}
+
 variable "intermediate_days" {
   type        = number
   default     = 90

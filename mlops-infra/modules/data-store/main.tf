@@ -19,5 +19,9 @@ module "storage" {
   kms_key_arn             = var.kms_key_arn
   log_bucket              = var.log_bucket
   noncurrent_version_days = var.noncurrent_version_days
-  expiration_days         = { for prefix in local.intermediate_prefixes : prefix => var.intermediate_days }
+  expiration_days = merge(
+    { for prefix in local.intermediate_prefixes : prefix => var.intermediate_days },
+    # What an interrupted probe of `promote doctor` left.
+    { "code/.doctor/" = 1 },
+  )
 }

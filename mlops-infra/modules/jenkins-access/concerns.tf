@@ -51,8 +51,10 @@ locals {
   }
 
   look = {
-    registry  = local.registry_look
-    pipelines = local.pipelines_look
+    state      = local.state_look
+    monitoring = local.monitoring_look
+    registry   = local.registry_look
+    pipelines  = local.pipelines_look
   }
 
   deploy_statements = { for concern, statements in local.change : concern => concat(local.read[concern], statements) if contains(local.concern_names[var.kind], concern) }

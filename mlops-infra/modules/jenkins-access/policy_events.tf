@@ -33,6 +33,23 @@ locals {
       Action   = ["sqs:CreateQueue", "sqs:DeleteQueue", "sqs:SetQueueAttributes", "sqs:TagQueue"]
       Resource = local.queue_arn
     },
+    {
+      # `promote doctor --probe-alerts` sends this event and no other: none that starts anything.
+      Sid      = "SendProbeEvent"
+      Effect   = "Allow"
+      Action   = "events:PutEvents"
+      Resource = "${local.bus_arns}/default"
+      Condition = {
+        "ForAllValues:StringEquals" = { "events:source" = ["promotion.doctor"], "events:detail-type" = ["Alert Delivery Probe"] }
+        Null                        = { "events:source" = ["false"], "events:detail-type" = ["false"] }
+      }
+    },
+    {
+      Sid      = "ReceiveProbe"
+      Effect   = "Allow"
+      Action   = "sqs:ReceiveMessage"
+      Resource = "arn:aws:sqs:${var.region}:${var.account_id}:${local.name_prefix}-doctor-*"
+    },
   ])
 
   # A workload account's default bus takes in the registry's decisions.

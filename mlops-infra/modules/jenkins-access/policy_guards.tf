@@ -3,7 +3,7 @@
 # principal in, an explicit deny of the principal's own keeps it out.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-req-ctx.html
 locals {
-  own_object_arns = concat(["${local.state_bucket_arn}/*"], var.kind == "workload" ? [local.code_arn] : [])
+  own_object_arns = concat(["${local.state_bucket_arn}/*"], var.kind == "workload" ? [local.code_arn, local.artifact_probe_arn] : [])
 
   ledger_log_arns   = ["${local.logs}:/aws/lambda/${local.name_prefix}-ledger*"]
   ledger_role_names = concat(["ledger"], [for name in keys(local.workload_accounts) : "ledger-${name}"])

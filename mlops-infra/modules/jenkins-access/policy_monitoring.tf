@@ -69,6 +69,16 @@ locals {
     },
   ])
 
+  # `promote doctor` tells who gets the alerts.
+  monitoring_look = [
+    {
+      Sid      = "FindSubscribers"
+      Effect   = "Allow"
+      Action   = "sns:ListSubscriptionsByTopic"
+      Resource = local.topic_arn
+    },
+  ]
+
   # Only workload accounts have a dashboard.
   dashboard_read = [
     for statement in [

@@ -1,6 +1,10 @@
 # What `promote` does in a workload account: code objects, pipelines, runs.
 locals {
-  code_arn       = "arn:aws:s3:::${coalesce(var.buckets.data, "-")}/code/*"
+  code_arn = "arn:aws:s3:::${coalesce(var.buckets.data, "-")}/code/*"
+  # Where `promote doctor` writes an object, reads it and removes it.
+  code_probe_arn     = "arn:aws:s3:::${coalesce(var.buckets.data, "-")}/code/.doctor/*"
+  artifact_probe_arn = "arn:aws:s3:::${coalesce(var.buckets.artifacts, "-")}/${var.environment}/.doctor/*"
+
   pipeline_names = flatten([for use_case in var.use_cases : values(use_case.pipelines)])
   pipeline_arns  = [for name in local.pipeline_names : "${local.sagemaker}:pipeline/${name}"]
   execution_arns = [for arn in local.pipeline_arns : "${arn}/execution/*"]
@@ -50,6 +54,26 @@ locals {
       Condition = { StringEquals = { "aws:ResourceTag/Project" = var.project, "kms:ViaService" = "s3.${var.region}.amazonaws.com" } }
     },
     {
+      Sid      = "RemoveProbes"
+      Effect   = "Allow"
+      Action   = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
+      Resource = [local.code_probe_arn, local.artifact_probe_arn]
+    },
+    {
+      Sid      = "ProbeArtifacts"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject", "s3:PutObject"]
+      Resource = local.artifact_probe_arn
+    },
+    {
+      # The registry's key lets it in for what the artifact bucket lets it do: the probes.
+      Sid       = "EncryptArtifactProbes"
+      Effect    = "Allow"
+      Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+      Resource  = "arn:aws:kms:${var.region}:${local.registry_account_id}:key/*"
+      Condition = { StringEquals = { "kms:ViaService" = "s3.${var.region}.amazonaws.com" } }
+    },
+    {
       # A failed apply deletes what it created and puts former marks and tags back.
       Sid      = "ManagePipelines"
       Effect   = "Allow"
@@ -86,6 +110,13 @@ locals {
       Effect   = "Allow"
       Action   = "sagemaker:DescribeModelPackageGroup"
       Resource = local.group_arns
+    },
+    {
+      # Neither has a resource-level permission.
+      Sid      = "ReadQuotas"
+      Effect   = "Allow"
+      Action   = ["servicequotas:ListAWSDefaultServiceQuotas", "servicequotas:ListServiceQuotas"]
+      Resource = "*"
     },
     {
       # `promote status` shows the last run.

@@ -12,6 +12,16 @@ locals {
     },
   ]
 
+  # `promote doctor` tells who holds which lock.
+  state_look = [
+    {
+      Sid      = "ReadLocks"
+      Effect   = "Allow"
+      Action   = "s3:GetObject"
+      Resource = ["${local.state_bucket_arn}/accounts/${var.environment}/promote.lock", "${local.state_object_arn}.tflock"]
+    },
+  ]
+
   state_change = [
     {
       # `terraform init` asks which workspaces there are, and a missing object is 404 to those only

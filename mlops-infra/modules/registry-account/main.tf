@@ -22,8 +22,9 @@ module "encryption_key" {
     {
       for name, account_id in local.workload_accounts : name => {
         account_id = account_id
-        roles      = [for use_case in keys(var.use_cases) : "${var.roles.execution}-${use_case}"]
-        access     = "read-write"
+        # The deploy role for the probes of `promote doctor`; the bucket lets it at nothing else.
+        roles  = concat([for use_case in keys(var.use_cases) : "${var.roles.execution}-${use_case}"], [var.roles.deploy])
+        access = "read-write"
       }
     },
     {
@@ -46,6 +47,7 @@ module "artifact_store" {
   use_cases           = keys(var.use_cases)
   execution_role_name = var.roles.execution
   lambda_role_name    = var.roles.lambda
+  deploy_role_name    = var.roles.deploy
 
   # The newest approved version serves everywhere, wherever it was trained.
   serves_models_of = { for name in keys(local.workload_accounts) : name => setsubtract(keys(local.workload_accounts), [name]) }

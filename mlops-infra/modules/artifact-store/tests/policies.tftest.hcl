@@ -9,6 +9,7 @@ variables {
   use_cases           = ["mammography", "credit"]
   execution_role_name = "sagemaker-execution-role"
   lambda_role_name    = "lambda-sagemaker-role"
+  deploy_role_name    = "cross-account-jenkins-role"
 }
 
 run "each_role_writes_its_own_prefix_and_prod_reads_what_dev_registered" {
@@ -164,6 +165,22 @@ run "each_role_writes_its_own_prefix_and_prod_reads_what_dev_registered" {
         Resource  = "arn:aws:s3:::acme-ml-model-artifacts/prod/*"
         Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::444444444444:role/lambda-sagemaker-role-record-execution" } }
       },
+      {
+        Sid       = "ProbeDev"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::333333333333:root" }
+        Action    = ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject", "s3:PutObject"]
+        Resource  = "arn:aws:s3:::acme-ml-model-artifacts/dev/.doctor/*"
+        Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::333333333333:role/cross-account-jenkins-role" } }
+      },
+      {
+        Sid       = "ProbeProd"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::444444444444:root" }
+        Action    = ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject", "s3:PutObject"]
+        Resource  = "arn:aws:s3:::acme-ml-model-artifacts/prod/.doctor/*"
+        Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::444444444444:role/cross-account-jenkins-role" } }
+      },
     ]
     error_message = "The policy must hold these statements and no others."
   }
@@ -174,6 +191,8 @@ run "each_role_writes_its_own_prefix_and_prod_reads_what_dev_registered" {
       log_bucket              = "acme-ml-registry-logs"
       noncurrent_version_days = 90
       expiration_days = {
+        "dev/.doctor/"                   = 1
+        "prod/.doctor/"                  = 1
         "dev/credit/intermediate/"       = 90
         "dev/mammography/intermediate/"  = 90
         "prod/credit/intermediate/"      = 90
@@ -202,12 +221,12 @@ run "no_environment_reads_another_by_default" {
   }
 }
 
-run "nobody_deletes" {
+run "nobody_deletes_anything_but_probes" {
   command = plan
 
   assert {
-    condition     = alltrue([for statement in jsondecode(output.policy).Statement : !strcontains(jsonencode(statement.Action), "Delete") if statement.Effect == "Allow"])
-    error_message = "No statement may let a workload account delete anything."
+    condition     = alltrue([for statement in jsondecode(output.policy).Statement : !strcontains(jsonencode(statement.Action), "Delete") || endswith(jsonencode(statement.Resource), "/.doctor/*\"") if statement.Effect == "Allow"])
+    error_message = "No statement may let a workload account delete anything but its probes."
   }
 }
 

@@ -11,6 +11,7 @@ variables {
   use_cases               = ["mammography"]
   execution_role_name     = "sagemaker-execution-role"
   lambda_role_name        = "lambda-sagemaker-role"
+  deploy_role_name        = "cross-account-jenkins-role"
   intermediate_days       = 1
   noncurrent_version_days = 1
 }
@@ -39,6 +40,7 @@ run "rejects_a_bad_value_of_every_variable" {
     use_cases               = ["Mammography"]
     execution_role_name     = "path/role"
     lambda_role_name        = "path/role"
+    deploy_role_name        = "path/role"
     intermediate_days       = 0
     noncurrent_version_days = 0
   }
@@ -50,6 +52,7 @@ run "rejects_a_bad_value_of_every_variable" {
     var.use_cases,
     var.execution_role_name,
     var.lambda_role_name,
+    var.deploy_role_name,
     var.intermediate_days,
     var.noncurrent_version_days,
   ]

@@ -100,7 +100,7 @@ run "workload_account" {
   assert {
     condition = alltrue(flatten([for statements in concat(values(local.deploy_statements), values(local.plan_statements), [local.boundary_statements[var.kind]]) : [
       for statement in statements : !contains(flatten([try(statement.Resource, [])]), "*") ||
-      contains(["CreateKeys", "FindAliases", "FindLogGroups", "FindPipelines", "ListApps", "LogInToRegistries", "ManageBusPolicy", "ManageSubscriptions", "ReadNetwork", "ReadSubscriptions", "WriteJobMetrics"], statement.Sid) || statement.Effect == "Deny"
+      contains(["CreateKeys", "FindAliases", "FindLogGroups", "FindPipelines", "ListApps", "LogInToRegistries", "ManageBusPolicy", "ManageSubscriptions", "ReadNetwork", "ReadQuotas", "ReadSubscriptions", "WriteJobMetrics"], statement.Sid) || statement.Effect == "Deny"
     ]]))
     error_message = "Only what has no finer grain may be granted on every resource."
   }
@@ -116,8 +116,8 @@ run "workload_account" {
   }
 
   assert {
-    condition     = length(setintersection(flatten([for statements in values(local.deploy_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), ["sagemaker:UpdateModelPackage", "sagemaker:CreateModelPackage", "iam:AttachRolePolicy", "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:CreateUser", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:PutItem", "dynamodb:UpdateItem", "events:PutEvents", "lambda:InvokeFunction", "s3:DeleteObjectVersion", "sts:AssumeRole"])) == 0
-    error_message = "Jenkins may not approve, widen rights, write the ledger, send events or invoke functions."
+    condition     = length(setintersection(flatten([for statements in values(local.deploy_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), ["sagemaker:UpdateModelPackage", "sagemaker:CreateModelPackage", "iam:AttachRolePolicy", "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:CreateUser", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:PutItem", "dynamodb:UpdateItem", "lambda:InvokeFunction", "sts:AssumeRole"])) == 0
+    error_message = "Jenkins may not approve, widen rights, write the ledger or invoke functions."
   }
 
   assert {
@@ -144,7 +144,7 @@ run "workload_account" {
         Sid         = "TouchNoData"
         Effect      = "Deny"
         Action      = ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
-        NotResource = ["arn:aws:s3:::acme-ml-prod-tfstate/*", "arn:aws:s3:::acme-ml-prod-data/code/*"]
+        NotResource = ["arn:aws:s3:::acme-ml-prod-tfstate/*", "arn:aws:s3:::acme-ml-prod-data/code/*", "arn:aws:s3:::acme-ml-model-artifacts/prod/.doctor/*"]
       },
       {
         Sid      = "BecomeNobodyElse"
@@ -205,8 +205,66 @@ run "workload_account" {
   }
 
   assert {
-    condition     = toset(flatten([for statements in concat(values(local.deploy_statements), values(local.plan_statements)) : [for statement in statements : statement.Resource if statement.Effect == "Allow" && length(setintersection(flatten([statement.Action]), ["s3:GetObject", "s3:PutObject"])) > 0]])) == toset(["arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/terraform.tfstate", "arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/terraform.tfstate.tflock", "arn:aws:s3:::acme-ml-prod-data/code/*"])
-    error_message = "Of all objects only the state and what lies under code/ may be read and written."
+    condition     = toset(flatten([for statements in concat(values(local.deploy_statements), values(local.plan_statements)) : [for statement in statements : statement.Resource if statement.Effect == "Allow" && length(setintersection(flatten([statement.Action]), ["s3:GetObject", "s3:PutObject"])) > 0]])) == toset(["arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/terraform.tfstate", "arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/terraform.tfstate.tflock", "arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/promote.lock", "arn:aws:s3:::acme-ml-prod-data/code/*", "arn:aws:s3:::acme-ml-model-artifacts/prod/.doctor/*"])
+    error_message = "Of all objects only the state, locks, probes and what lies under code/ may be read and written."
+  }
+
+  assert {
+    condition     = [for statement in flatten(values(local.deploy_statements)) : [statement.Sid, statement.Resource] if statement.Effect == "Allow" && length(setintersection(flatten([statement.Action]), ["s3:DeleteObject", "s3:DeleteObjectVersion"])) > 0] == [["RemoveProbes", ["arn:aws:s3:::acme-ml-prod-data/code/.doctor/*", "arn:aws:s3:::acme-ml-model-artifacts/prod/.doctor/*"]], ["ReadAndReleaseLock", "arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/terraform.tfstate.tflock"]]
+    error_message = "Only probes and the lock of the state may be removed."
+  }
+
+  assert {
+    condition = [for statement in local.deploy_statements.events : statement if contains(["SendProbeEvent", "ReceiveProbe"], statement.Sid)] == [
+      {
+        Sid      = "SendProbeEvent"
+        Effect   = "Allow"
+        Action   = "events:PutEvents"
+        Resource = "arn:aws:events:eu-west-1:444444444444:event-bus/default"
+        Condition = {
+          "ForAllValues:StringEquals" = { "events:source" = ["promotion.doctor"], "events:detail-type" = ["Alert Delivery Probe"] }
+          Null                        = { "events:source" = ["false"], "events:detail-type" = ["false"] }
+        }
+      },
+      {
+        Sid      = "ReceiveProbe"
+        Effect   = "Allow"
+        Action   = "sqs:ReceiveMessage"
+        Resource = "arn:aws:sqs:eu-west-1:444444444444:acme-ml-prod-doctor-*"
+      },
+    ]
+    error_message = "Jenkins may send the doctor's event only, and read its queues only."
+  }
+
+  assert {
+    condition = [for statement in concat(local.deploy_statements.pipelines, local.plan_statements.pipelines, local.plan_statements.monitoring, local.plan_statements.state) : statement if contains(["EncryptArtifactProbes", "ReadQuotas", "FindSubscribers", "ReadLocks"], statement.Sid)] == [
+      {
+        Sid       = "EncryptArtifactProbes"
+        Effect    = "Allow"
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource  = "arn:aws:kms:eu-west-1:222222222222:key/*"
+        Condition = { StringEquals = { "kms:ViaService" = "s3.eu-west-1.amazonaws.com" } }
+      },
+      {
+        Sid      = "ReadQuotas"
+        Effect   = "Allow"
+        Action   = ["servicequotas:ListAWSDefaultServiceQuotas", "servicequotas:ListServiceQuotas"]
+        Resource = "*"
+      },
+      {
+        Sid      = "FindSubscribers"
+        Effect   = "Allow"
+        Action   = "sns:ListSubscriptionsByTopic"
+        Resource = "arn:aws:sns:eu-west-1:444444444444:acme-ml-alerts"
+      },
+      {
+        Sid      = "ReadLocks"
+        Effect   = "Allow"
+        Action   = "s3:GetObject"
+        Resource = ["arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/promote.lock", "arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/terraform.tfstate.tflock"]
+      },
+    ]
+    error_message = "The doctor may look at quotas, subscribers and locks, and use the registry's key through S3."
   }
 
   assert {
@@ -276,7 +334,7 @@ run "workload_account_with_studio" {
   assert {
     condition = alltrue(flatten([for statements in concat(values(local.deploy_statements), values(local.plan_statements), [local.boundary_statements[var.kind]]) : [
       for statement in statements : !contains(flatten([try(statement.Resource, [])]), "*") ||
-      contains(["CreateKeys", "FindAliases", "FindLogGroups", "FindPipelines", "ListApps", "LogInToRegistries", "ManageBusPolicy", "ManageSubscriptions", "ReadNetwork", "ReadSubscriptions", "WriteJobMetrics"], statement.Sid) || statement.Effect == "Deny"
+      contains(["CreateKeys", "FindAliases", "FindLogGroups", "FindPipelines", "ListApps", "LogInToRegistries", "ManageBusPolicy", "ManageSubscriptions", "ReadNetwork", "ReadQuotas", "ReadSubscriptions", "WriteJobMetrics"], statement.Sid) || statement.Effect == "Deny"
     ]]))
     error_message = "Only what has no finer grain may be granted on every resource."
   }
@@ -292,8 +350,8 @@ run "workload_account_with_studio" {
   }
 
   assert {
-    condition     = length(setintersection(flatten([for statements in values(local.deploy_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), ["sagemaker:UpdateModelPackage", "sagemaker:CreateModelPackage", "iam:AttachRolePolicy", "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:CreateUser", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:PutItem", "dynamodb:UpdateItem", "events:PutEvents", "lambda:InvokeFunction", "s3:DeleteObjectVersion", "sts:AssumeRole"])) == 0
-    error_message = "Jenkins may not approve, widen rights, write the ledger, send events or invoke functions."
+    condition     = length(setintersection(flatten([for statements in values(local.deploy_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), ["sagemaker:UpdateModelPackage", "sagemaker:CreateModelPackage", "iam:AttachRolePolicy", "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:CreateUser", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:PutItem", "dynamodb:UpdateItem", "lambda:InvokeFunction", "sts:AssumeRole"])) == 0
+    error_message = "Jenkins may not approve, widen rights, write the ledger or invoke functions."
   }
 }
 
@@ -333,7 +391,7 @@ run "registry_account" {
   assert {
     condition = alltrue(flatten([for statements in concat(values(local.deploy_statements), values(local.plan_statements), [local.boundary_statements[var.kind]]) : [
       for statement in statements : !contains(flatten([try(statement.Resource, [])]), "*") ||
-      contains(["CreateKeys", "FindAliases", "FindLogGroups", "FindPipelines", "ListApps", "LogInToRegistries", "ManageBusPolicy", "ManageSubscriptions", "ReadNetwork", "ReadSubscriptions", "WriteJobMetrics"], statement.Sid) || statement.Effect == "Deny"
+      contains(["CreateKeys", "FindAliases", "FindLogGroups", "FindPipelines", "ListApps", "LogInToRegistries", "ManageBusPolicy", "ManageSubscriptions", "ReadNetwork", "ReadQuotas", "ReadSubscriptions", "WriteJobMetrics"], statement.Sid) || statement.Effect == "Deny"
     ]]))
     error_message = "Only what has no finer grain may be granted on every resource."
   }
@@ -349,8 +407,8 @@ run "registry_account" {
   }
 
   assert {
-    condition     = length(setintersection(flatten([for statements in values(local.deploy_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), ["sagemaker:UpdateModelPackage", "sagemaker:CreateModelPackage", "iam:AttachRolePolicy", "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:CreateUser", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:PutItem", "dynamodb:UpdateItem", "events:PutEvents", "lambda:InvokeFunction", "s3:DeleteObjectVersion", "sts:AssumeRole"])) == 0
-    error_message = "Jenkins may not approve, widen rights, write the ledger, send events or invoke functions."
+    condition     = length(setintersection(flatten([for statements in values(local.deploy_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), ["sagemaker:UpdateModelPackage", "sagemaker:CreateModelPackage", "iam:AttachRolePolicy", "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:CreateUser", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:PutItem", "dynamodb:UpdateItem", "lambda:InvokeFunction", "sts:AssumeRole"])) == 0
+    error_message = "Jenkins may not approve, widen rights, write the ledger or invoke functions."
   }
 
   assert {
@@ -474,7 +532,7 @@ run "tooling_account" {
   assert {
     condition = alltrue(flatten([for statements in concat(values(local.deploy_statements), values(local.plan_statements), [local.boundary_statements[var.kind]]) : [
       for statement in statements : !contains(flatten([try(statement.Resource, [])]), "*") ||
-      contains(["CreateKeys", "FindAliases", "FindLogGroups", "FindPipelines", "ListApps", "LogInToRegistries", "ManageBusPolicy", "ManageSubscriptions", "ReadNetwork", "ReadSubscriptions", "WriteJobMetrics"], statement.Sid) || statement.Effect == "Deny"
+      contains(["CreateKeys", "FindAliases", "FindLogGroups", "FindPipelines", "ListApps", "LogInToRegistries", "ManageBusPolicy", "ManageSubscriptions", "ReadNetwork", "ReadQuotas", "ReadSubscriptions", "WriteJobMetrics"], statement.Sid) || statement.Effect == "Deny"
     ]]))
     error_message = "Only what has no finer grain may be granted on every resource."
   }
@@ -490,8 +548,8 @@ run "tooling_account" {
   }
 
   assert {
-    condition     = length(setintersection(flatten([for statements in values(local.deploy_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), ["sagemaker:UpdateModelPackage", "sagemaker:CreateModelPackage", "iam:AttachRolePolicy", "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:CreateUser", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:PutItem", "dynamodb:UpdateItem", "events:PutEvents", "lambda:InvokeFunction", "s3:DeleteObjectVersion", "sts:AssumeRole"])) == 0
-    error_message = "Jenkins may not approve, widen rights, write the ledger, send events or invoke functions."
+    condition     = length(setintersection(flatten([for statements in values(local.deploy_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), ["sagemaker:UpdateModelPackage", "sagemaker:CreateModelPackage", "iam:AttachRolePolicy", "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:CreateUser", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:PutItem", "dynamodb:UpdateItem", "lambda:InvokeFunction", "sts:AssumeRole"])) == 0
+    error_message = "Jenkins may not approve, widen rights, write the ledger or invoke functions."
   }
 
   assert {
