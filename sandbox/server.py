@@ -42,6 +42,7 @@ from sandbox.services.model_registry import ModelRegistry
 from sandbox.services.models import Models
 from sandbox.services.moto_seams import seams
 from sandbox.services.moto_server import MotoServer
+from sandbox.services.quotas import QuotasApi
 from sandbox.services.routes import routes
 from sandbox.services.s3 import S3Api
 from sandbox.services.sagemaker import SageMakerApi
@@ -241,6 +242,7 @@ class Sandbox:
                 events=EventsApi(buses, self.scheduler, moto, self.authorizer),
                 functions=functions,
                 iam=IamApi(moto),
+                quotas=QuotasApi(moto),
                 s3=S3Api(moto),
                 sagemaker=sagemaker,
                 sqs=SqsApi(moto),

@@ -26,6 +26,7 @@ _PREFIXES = {
     "resourcegroupstaggingapi": "tag",
     "s3control": "s3",
     "sagemaker-runtime": "sagemaker",
+    "service-quotas": "servicequotas",
     "stepfunctions": "states",
 }
 

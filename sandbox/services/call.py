@@ -37,6 +37,7 @@ _BOTOCORE_NAMES = {
     "eventbridge": "events",
     "access-analyzer": "accessanalyzer",
     "monitoring": "cloudwatch",
+    "servicequotas": "service-quotas",
     "states": "stepfunctions",
     "tagging": "resourcegroupstaggingapi",
     "email": "ses",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sandbox.services.dynamodb import DynamoDbApi
     from sandbox.services.iam import IamApi
     from sandbox.services.lambda_api import LambdaApi
+    from sandbox.services.quotas import QuotasApi
     from sandbox.services.s3 import S3Api
     from sandbox.services.sagemaker import SageMakerApi
     from sandbox.services.sqs import SqsApi
@@ -25,6 +26,7 @@ def routes(
     events: EventsApi,
     functions: LambdaApi,
     iam: IamApi,
+    quotas: QuotasApi,
     s3: S3Api,
     sagemaker: SageMakerApi,
     sqs: SqsApi,
@@ -49,6 +51,8 @@ def routes(
         ("s3", "GetBucketNotificationConfiguration"): s3.get_notification,
         **{("s3", operation): s3.refuse for operation in s3.REFUSED},
         ("sagemaker", "*"): sagemaker.handle,
+        ("service-quotas", "ListAWSDefaultServiceQuotas"): quotas.list_quotas,
+        ("service-quotas", "ListServiceQuotas"): quotas.list_quotas,
         ("sqs", "CreateQueue"): sqs.create,
         ("sqs", "SetQueueAttributes"): sqs.set_attributes,
         ("sqs", "GetQueueAttributes"): sqs.get_attributes,
