@@ -71,13 +71,19 @@ _MISSING = frozenset(
         "NotFound",
         "NotFoundException",
         "404",
+        # What a bucket may lack.
+        "NoSuchBucketPolicy",
+        "NoSuchPublicAccessBlockConfiguration",
+        "ServerSideEncryptionConfigurationNotFoundError",
     }
 )
 _LOST = frozenset(
     {"PreconditionFailed", "ConditionalRequestConflict", "412", "BucketAlreadyOwnedByYou"}
 )
 # SageMaker answers ValidationException for several missing resources.
-_MISSING_TEXT = re.compile(r"does not exist|not found|could not find|unable to find", re.IGNORECASE)
+_MISSING_TEXT = re.compile(
+    r"does not exist|not found|could not find|cannot find|unable to find", re.IGNORECASE
+)
 
 _MESSAGE_LIMIT = 600
 

@@ -1,7 +1,7 @@
 """Model package groups and their versions, in the account that holds them or from another.
 
-Calls SageMaker DescribeModelPackageGroup, ListModelPackages, DescribeModelPackage; mutates with
-UpdateModelPackage.
+Calls SageMaker DescribeModelPackageGroup, GetModelPackageGroupPolicy, ListModelPackages,
+DescribeModelPackage; mutates with UpdateModelPackage.
 """
 
 from collections.abc import Mapping
@@ -66,6 +66,16 @@ class ModelPackages:
         except RemoteMissing:
             return False
         return True
+
+    def group_policy(self, group: str) -> str:
+        """Return the policy of a group (its name), as JSON.
+
+        Raises:
+            RemoteMissing: there is no such group, or it has no policy.
+        """
+        with self._call("GetModelPackageGroupPolicy", group):
+            answer = self._client.get_model_package_group_policy(ModelPackageGroupName=group)
+        return answer["ResourcePolicy"]
 
     def versions(self, group: str) -> tuple[ModelPackage, ...]:
         """Return all versions of a group, the newest first.

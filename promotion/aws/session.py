@@ -8,12 +8,15 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 from botocore.credentials import RefreshableCredentials
+from botocore.exceptions import ClientError
 from botocore.loaders import create_loader
 from botocore.session import get_session
 
@@ -26,10 +29,13 @@ if TYPE_CHECKING:
     from botocore.loaders import Loader
     from botocore.session import Session as BotocoreSession
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
 
     from promotion.config import Environment
@@ -90,6 +96,27 @@ class AccountSession:
         """The DynamoDB client."""
         return self._session.client("dynamodb", region_name=self.region, config=_config(_ATTEMPTS))
 
+    @cached_property
+    def events(self) -> "EventBridgeClient":
+        """The EventBridge client."""
+        return self._session.client("events", region_name=self.region, config=_config(_ATTEMPTS))
+
+    @cached_property
+    def sns(self) -> "SNSClient":
+        """The SNS client."""
+        return self._session.client("sns", region_name=self.region, config=_config(_ATTEMPTS))
+
+    @cached_property
+    def sqs(self) -> "SQSClient":
+        """The SQS client."""
+        return self._session.client("sqs", region_name=self.region, config=_config(_ATTEMPTS))
+
+    @cached_property
+    def service_quotas(self) -> Any:
+        """The Service Quotas client."""
+        client: Any = self._session.client
+        return client("service-quotas", region_name=self.region, config=_config(_ATTEMPTS))
+
     @contextmanager
     def lend(self) -> Iterator[dict[str, str]]:
         """Give child processes this session's credentials, which they renew while the block runs.
@@ -142,6 +169,10 @@ class Accounts:
             self._callers[region] = Caller(answer["Account"], answer["Arn"])
         return self._callers[region]
 
+    def is_jenkins(self, environment: "Environment") -> bool:
+        """Return whether the process has Jenkins' own role."""
+        return _role_arn(self.caller(environment.region).arn) == environment.jenkins_role_arn
+
     def open(self, environment: "Environment", *role_arns: str) -> AccountSession:
         """Return a session in an environment's account.
 
@@ -161,8 +192,8 @@ class Accounts:
         """
         check_region(environment)
         caller = self.caller(environment.region)
-        is_jenkins = _role_arn(caller.arn) == environment.jenkins_role_arn
-        if caller.account_id == environment.account_id and not (is_jenkins and role_arns):
+        is_own = caller.account_id == environment.account_id
+        if is_own and not (role_arns and self.is_jenkins(environment)):
             return AccountSession(self._base, environment.region, caller)
         denials: list[RemoteDenied] = []
         for role_arn in role_arns:
@@ -181,6 +212,42 @@ class Accounts:
             "role does not exist yet, an administrator of the account runs "
             f"`promote bootstrap {environment.environment}` first",
         ) from (denials[-1] if denials else None)
+
+    def admits(self, environment: "Environment", role_arn: str, external_id: str | None) -> bool:
+        """Return whether a role lets the process in, which gives up the session at once.
+
+        Args:
+            environment: whose account.
+            role_arn: role in the account.
+            external_id: what to state; None states nothing.
+
+        Raises:
+            RemoteError: anything but a denial.
+        """
+        sts = self._sts(self._base, environment.region)
+        stated: dict[str, Any] = {} if external_id is None else {"ExternalId": external_id}
+        try:
+            with remote_call(Call(environment.account_id, "sts.AssumeRole", role_arn)):
+                sts.assume_role(RoleArn=role_arn, RoleSessionName=_SESSION_NAME, **stated)
+        except RemoteDenied:
+            return False
+        return True
+
+    def server_time(self, region: str) -> datetime | None:
+        """Return what time it is for AWS, aware; None when the answer does not say.
+
+        A refusal says it too, which is what a wrong clock leads to.
+
+        Raises:
+            RemoteError: AWS cannot be reached, or there are no credentials.
+        """
+        with remote_call(Call(None, "sts.GetCallerIdentity")):
+            try:
+                answer: Mapping[str, Any] = self._sts(self._base, region).get_caller_identity()
+            except ClientError as error:
+                answer = error.response
+        stated = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
+        return parsedate_to_datetime(stated) if stated else None
 
     @cached_property
     def _base(self) -> boto3.Session:

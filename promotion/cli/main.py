@@ -27,6 +27,7 @@ COMMANDS = (
     "validate",
     "build",
     "bootstrap",
+    "doctor",
     "gates",
     "plan",
     "apply",

@@ -83,6 +83,21 @@ class Environment(Part):
         return f"accounts/{self.environment}/terraform.tfstate"
 
     @property
+    def lock_key(self) -> str:
+        """Key of this account's promotion lock in `buckets.state`."""
+        return f"accounts/{self.environment}/promote.lock"
+
+    @property
+    def state_lock_key(self) -> str:
+        """Key of Terraform's lock on the state in `buckets.state`."""
+        return f"{self.state_key}.tflock"
+
+    @property
+    def kms_key_arn(self) -> str:
+        """ARN of the alias of the account's data key; the tooling account has none."""
+        return self.arn("kms", f"alias/{self.project}-{self.environment}")
+
+    @property
     def has_functions(self) -> bool:
         """Whether Lambda functions run here, so that the Terraform root takes their package."""
         return True
@@ -176,6 +191,11 @@ class RegistryEnvironment(Environment):
         Field(description="Use cases with a model package group, by name."),
     ]
 
+    @property
+    def alerts_topic_arn(self) -> str:
+        """ARN of the SNS topic for alerts."""
+        return self.arn("sns", self.alerts.topic)
+
     def model_package_group_arn(self, use_case: str) -> str:
         """Return the ARN of a use case's model package group."""
         return self.arn("sagemaker", f"model-package-group/{_group(self.use_cases, use_case)}")
@@ -210,14 +230,19 @@ class WorkloadEnvironment(Environment):
     ] = None
 
     @property
-    def kms_key_arn(self) -> str:
-        """ARN of the alias of the account's data key."""
-        return self.arn("kms", f"alias/{self.project}-{self.environment}")
-
-    @property
     def alerts_topic_arn(self) -> str:
         """ARN of the SNS topic for alerts."""
         return self.arn("sns", self.alerts.topic)
+
+    @property
+    def code_probe_prefix(self) -> str:
+        """Where `promote doctor` writes in the data bucket; no digest starts with a dot."""
+        return "code/.doctor/"
+
+    @property
+    def artifact_probe_prefix(self) -> str:
+        """Where it writes in the artifact bucket; no use case starts with a dot."""
+        return f"{self.environment}/.doctor/"
 
     @property
     def events_role_arn(self) -> str:

@@ -13,6 +13,7 @@ import pytest
 import typer.main
 
 from promotion.cli.main import app as promote_app
+from promotion.doctor.checks import check_names, checks
 from promotion.plan.gates import gates
 from sandbox.cli import app as sandbox_app
 
@@ -74,6 +75,17 @@ def test_gates_page__table__is_what_the_gates_declare() -> None:
         f"| `{gate.name}` | {gate.summary} | {'yes' if gate.overridable else 'no'} |"
         for gate in gates()
     ]
+
+
+def test_doctor_page__table__is_what_the_checks_declare() -> None:
+    page = (ROOT / "docs" / "how-to" / "check-an-account.md").read_text("utf-8")
+    section = page.partition("## What is checked")[2].partition("## Probes")[0]
+    rows = [line for line in section.splitlines() if line.startswith("| `")]
+    assert rows == [f"| `{check.name}` | {check.summary} |" for check in checks()]
+
+
+def test_checks__are_named_after_their_files() -> None:
+    assert [check.name for check in checks()] == list(check_names())
 
 
 @pytest.mark.slow
