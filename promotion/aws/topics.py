@@ -49,8 +49,9 @@ def read_topic(client: "SNSClient", account_id: str, topic_arn: str) -> Topic:
     return Topic(
         policy=found.get("Policy", ""),
         key=found.get("KmsMasterKeyId", ""),
+        # Neither is "Deleted", which stands there for a while after a subscription is gone.
         confirmed=tuple(
-            each["Endpoint"] for each in subscriptions if each["SubscriptionArn"] != _UNCONFIRMED
+            each["Endpoint"] for each in subscriptions if each["SubscriptionArn"][:4] == "arn:"
         ),
         unconfirmed=tuple(
             each["Endpoint"] for each in subscriptions if each["SubscriptionArn"] == _UNCONFIRMED

@@ -42,8 +42,8 @@ def check(examination: Examination) -> CheckResult:
 def wanted_instances(environment: WorkloadEnvironment) -> dict[str, int]:
     """Return by a quota's name how many instances of it one pipeline of the file asks for.
 
-    `TrainingInstanceType` belongs with `TrainingInstanceCount`, one without; a parameter whose name
-    has no kind of job in it counts for all three.
+    `TrainingInstanceType` belongs with `TrainingInstanceCount`, one without or where that is no
+    number; a parameter whose name has no kind of job in it counts for all three.
     """
     wanted: dict[str, int] = {}
     for use_case in environment.use_cases.values():
@@ -52,7 +52,8 @@ def wanted_instances(environment: WorkloadEnvironment) -> dict[str, int]:
                 found = _PARAMETER.fullmatch(name)
                 if found is None or found[2] == "Count":
                     continue
-                count = int(parameters.get(f"{found[1]}InstanceCount", 1))
+                stated = str(parameters.get(f"{found[1]}InstanceCount", 1))
+                count = int(stated) if stated.isdecimal() else 1
                 kinds = [kind for kind in _KINDS if kind in found[1].lower()] or _KINDS
                 for quota in (f"{value} for {kind} job usage" for kind in kinds):
                     wanted[quota] = max(count, wanted.get(quota, 0))

@@ -1,4 +1,4 @@
-"""Acts of Jenkins: planning, applying and running pipelines, and asking for their status."""
+"""Acts of Jenkins: planning, applying and running pipelines, asking for their status, examining."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def acts() -> tuple[Act, ...]:
     return (
         *(act for environment in _WORKLOADS for act in _of(environment)),
         Act("ask for the status of all environments", _status),
+        Act("examine all environments", _examine),
     )
 
 
@@ -74,6 +75,10 @@ def _run(environment: str, key: str, estate: Estate) -> None:
 
 def _status(estate: Estate) -> None:
     estate.story.commands.promote("status", principal="jenkins")
+
+
+def _examine(estate: Estate) -> None:
+    estate.story.commands.promote("doctor", "--probe-alerts", principal="jenkins")
 
 
 def _release(estate: Estate) -> tuple[str, str]:

@@ -419,6 +419,7 @@ def test_alerts__unconfirmed_subscriber__fails(say, accounts):
             "Subscriptions": [
                 {**mail, "Endpoint": "a@x", "SubscriptionArn": f"{topic}:1"},
                 {**mail, "Endpoint": "b@x", "SubscriptionArn": "PendingConfirmation"},
+                {**mail, "Endpoint": "c@x", "SubscriptionArn": "Deleted"},
             ]
         },
     )

@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[3]
             {"ml.a for processing job usage": 2},
         ),
         (
-            {"train": {"InstanceType": "ml.b"}},
+            {"train": {"InstanceType": "ml.b", "InstanceCount": "many"}},
             {f"ml.b for {kind} job usage": 1 for kind in ("processing", "training", "transform")},
         ),
     ],
