@@ -6,7 +6,7 @@ locals {
   own_object_arns = concat(["${local.state_bucket_arn}/*"], var.kind == "workload" ? [local.code_arn, local.artifact_probe_arn] : [])
 
   ledger_log_arns   = ["${local.logs}:/aws/lambda/${local.name_prefix}-ledger*"]
-  ledger_role_names = concat(["ledger"], [for name in keys(local.workload_accounts) : "ledger-${name}"])
+  ledger_role_names = concat(["ledger", "ledger-${var.environment}"], [for name in keys(var.linked_accounts) : "ledger-${name}"])
 
   guards = concat(
     [
@@ -21,8 +21,15 @@ locals {
         # It writes trust policies and functions' policies: it must not enter by them.
         Sid      = "BecomeNobodyElse"
         Effect   = "Deny"
-        Action   = ["lambda:InvokeFunction", "sts:AssumeRole"]
+        Action   = "sts:AssumeRole"
         Resource = "*"
+      },
+      {
+        # Whatever a function's policy says; the one is where it states what it has applied.
+        Sid         = "InvokeNothingElse"
+        Effect      = "Deny"
+        Action      = "lambda:InvokeFunction"
+        NotResource = local.statements_arn
       },
       {
         # What a key encrypts is lost with it. It writes keys' policies, so that no Allow decides.

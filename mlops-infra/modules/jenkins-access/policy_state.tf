@@ -1,7 +1,13 @@
-# The account's Terraform state. A plan takes no lock (-lock=false), so only a deployment writes.
+# What a deployment keeps track of: the account's Terraform state, the lock and the note of `promote`
+# beside it, and the ledger. A plan takes no lock (-lock=false), so only a deployment writes.
 locals {
-  state_bucket_arn = "arn:aws:s3:::${var.buckets.state}"
-  state_object_arn = "${local.state_bucket_arn}/accounts/${var.environment}/terraform.tfstate"
+  state_bucket_arn    = "arn:aws:s3:::${var.buckets.state}"
+  state_object_arn    = "${local.state_bucket_arn}/accounts/${var.environment}/terraform.tfstate"
+  promote_lock_arn    = "${local.state_bucket_arn}/accounts/${var.environment}/promote.lock"
+  promote_note_arn    = "${local.state_bucket_arn}/accounts/${var.environment}/promote.applied"
+  statements_arn      = "arn:aws:lambda:${var.region}:${local.ledger_account_id}:function:${var.project}-registry-ledger-${var.environment}"
+  ledger_account_id   = coalesce(local.registry_account_id, var.account_id)
+  locks_and_note_arns = ["${local.state_object_arn}.tflock", local.promote_lock_arn, local.promote_note_arn]
 
   state_read = [
     {
@@ -18,7 +24,7 @@ locals {
       Sid      = "ReadLocks"
       Effect   = "Allow"
       Action   = "s3:GetObject"
-      Resource = ["${local.state_bucket_arn}/accounts/${var.environment}/promote.lock", "${local.state_object_arn}.tflock"]
+      Resource = [local.promote_lock_arn, "${local.state_object_arn}.tflock"]
     },
   ]
 
@@ -35,13 +41,28 @@ locals {
       Sid      = "WriteState"
       Effect   = "Allow"
       Action   = "s3:PutObject"
-      Resource = [local.state_object_arn, "${local.state_object_arn}.tflock"]
+      Resource = concat([local.state_object_arn], local.locks_and_note_arns)
     },
     {
-      Sid      = "ReadAndReleaseLock"
+      Sid      = "ReadLocksAndNote"
       Effect   = "Allow"
-      Action   = ["s3:DeleteObject", "s3:GetObject"]
-      Resource = "${local.state_object_arn}.tflock"
+      Action   = "s3:GetObject"
+      Resource = local.locks_and_note_arns
+    },
+    {
+      # One of `promote` is removed by its entity tag, so that nobody removes another's.
+      Sid      = "ReleaseLocks"
+      Effect   = "Allow"
+      Action   = "s3:DeleteObject"
+      Resource = ["${local.state_object_arn}.tflock", local.promote_lock_arn]
+    },
+    {
+      # The function takes records of this account only, and none of approvals. Only its own: the
+      # guards deny every other.
+      Sid      = "StateRecords"
+      Effect   = "Allow"
+      Action   = "lambda:InvokeFunction"
+      Resource = local.statements_arn
     },
   ]
 }

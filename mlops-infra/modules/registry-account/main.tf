@@ -92,7 +92,7 @@ module "audit_ledger" {
   lambda_package           = var.lambda_package
   break_glass_role_name    = var.roles.break_glass
   model_package_groups     = local.model_package_groups
-  writer_accounts          = local.workload_accounts
+  writer_accounts          = merge(var.linked_accounts, { (var.environment) = var.account_id })
   alerts_topic_arn         = module.notifications.topic_arn
 }
 

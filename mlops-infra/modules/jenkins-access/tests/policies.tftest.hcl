@@ -116,8 +116,13 @@ run "workload_account" {
   }
 
   assert {
-    condition     = length(setintersection(flatten([for statements in values(local.deploy_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), ["sagemaker:UpdateModelPackage", "sagemaker:CreateModelPackage", "iam:AttachRolePolicy", "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:CreateUser", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:PutItem", "dynamodb:UpdateItem", "lambda:InvokeFunction", "sts:AssumeRole"])) == 0
-    error_message = "Jenkins may not approve, widen rights, write the ledger or invoke functions."
+    condition     = length(setintersection(flatten([for statements in values(local.deploy_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), ["sagemaker:UpdateModelPackage", "sagemaker:CreateModelPackage", "iam:AttachRolePolicy", "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:CreateUser", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:PutItem", "dynamodb:UpdateItem", "sts:AssumeRole"])) == 0
+    error_message = "Jenkins may not approve, widen rights, or write the ledger."
+  }
+
+  assert {
+    condition     = [for statement in flatten(values(local.deploy_statements)) : statement.Resource if statement.Effect == "Allow" && contains(flatten([statement.Action]), "lambda:InvokeFunction")] == ["arn:aws:lambda:eu-west-1:222222222222:function:acme-ml-registry-ledger-prod"]
+    error_message = "Of all functions Jenkins may invoke the one that takes this account's records."
   }
 
   assert {
@@ -149,8 +154,14 @@ run "workload_account" {
       {
         Sid      = "BecomeNobodyElse"
         Effect   = "Deny"
-        Action   = ["lambda:InvokeFunction", "sts:AssumeRole"]
+        Action   = "sts:AssumeRole"
         Resource = "*"
+      },
+      {
+        Sid         = "InvokeNothingElse"
+        Effect      = "Deny"
+        Action      = "lambda:InvokeFunction"
+        NotResource = "arn:aws:lambda:eu-west-1:222222222222:function:acme-ml-registry-ledger-prod"
       },
       {
         Sid      = "KeepKeys"
@@ -192,26 +203,38 @@ run "workload_account" {
         Sid      = "WriteState"
         Effect   = "Allow"
         Action   = "s3:PutObject"
-        Resource = ["arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/terraform.tfstate", "arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/terraform.tfstate.tflock"]
+        Resource = [for name in ["terraform.tfstate", "terraform.tfstate.tflock", "promote.lock", "promote.applied"] : "arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/${name}"]
       },
       {
-        Sid      = "ReadAndReleaseLock"
+        Sid      = "ReadLocksAndNote"
         Effect   = "Allow"
-        Action   = ["s3:DeleteObject", "s3:GetObject"]
-        Resource = "arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/terraform.tfstate.tflock"
+        Action   = "s3:GetObject"
+        Resource = [for name in ["terraform.tfstate.tflock", "promote.lock", "promote.applied"] : "arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/${name}"]
+      },
+      {
+        Sid      = "ReleaseLocks"
+        Effect   = "Allow"
+        Action   = "s3:DeleteObject"
+        Resource = [for name in ["terraform.tfstate.tflock", "promote.lock"] : "arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/${name}"]
+      },
+      {
+        Sid      = "StateRecords"
+        Effect   = "Allow"
+        Action   = "lambda:InvokeFunction"
+        Resource = "arn:aws:lambda:eu-west-1:222222222222:function:acme-ml-registry-ledger-prod"
       },
     ]
-    error_message = "Only the lock may be removed."
+    error_message = "Only locks may be removed."
   }
 
   assert {
-    condition     = toset(flatten([for statements in concat(values(local.deploy_statements), values(local.plan_statements)) : [for statement in statements : statement.Resource if statement.Effect == "Allow" && length(setintersection(flatten([statement.Action]), ["s3:GetObject", "s3:PutObject"])) > 0]])) == toset(["arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/terraform.tfstate", "arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/terraform.tfstate.tflock", "arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/promote.lock", "arn:aws:s3:::acme-ml-prod-data/code/*", "arn:aws:s3:::acme-ml-model-artifacts/prod/.doctor/*"])
+    condition     = toset(flatten([for statements in concat(values(local.deploy_statements), values(local.plan_statements)) : [for statement in statements : statement.Resource if statement.Effect == "Allow" && length(setintersection(flatten([statement.Action]), ["s3:GetObject", "s3:PutObject"])) > 0]])) == toset(["arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/terraform.tfstate", "arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/terraform.tfstate.tflock", "arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/promote.applied", "arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/promote.lock", "arn:aws:s3:::acme-ml-prod-data/code/*", "arn:aws:s3:::acme-ml-model-artifacts/prod/.doctor/*"])
     error_message = "Of all objects only the state, locks, probes and what lies under code/ may be read and written."
   }
 
   assert {
-    condition     = [for statement in flatten(values(local.deploy_statements)) : [statement.Sid, statement.Resource] if statement.Effect == "Allow" && length(setintersection(flatten([statement.Action]), ["s3:DeleteObject", "s3:DeleteObjectVersion"])) > 0] == [["RemoveProbes", ["arn:aws:s3:::acme-ml-prod-data/code/.doctor/*", "arn:aws:s3:::acme-ml-model-artifacts/prod/.doctor/*"]], ["ReadAndReleaseLock", "arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/terraform.tfstate.tflock"]]
-    error_message = "Only probes and the lock of the state may be removed."
+    condition     = [for statement in flatten(values(local.deploy_statements)) : [statement.Sid, statement.Resource] if statement.Effect == "Allow" && length(setintersection(flatten([statement.Action]), ["s3:DeleteObject", "s3:DeleteObjectVersion"])) > 0] == [["RemoveProbes", ["arn:aws:s3:::acme-ml-prod-data/code/.doctor/*", "arn:aws:s3:::acme-ml-model-artifacts/prod/.doctor/*"]], ["ReleaseLocks", ["arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/terraform.tfstate.tflock", "arn:aws:s3:::acme-ml-prod-tfstate/accounts/prod/promote.lock"]]]
+    error_message = "Only probes and locks may be removed."
   }
 
   assert {
@@ -350,8 +373,13 @@ run "workload_account_with_studio" {
   }
 
   assert {
-    condition     = length(setintersection(flatten([for statements in values(local.deploy_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), ["sagemaker:UpdateModelPackage", "sagemaker:CreateModelPackage", "iam:AttachRolePolicy", "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:CreateUser", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:PutItem", "dynamodb:UpdateItem", "lambda:InvokeFunction", "sts:AssumeRole"])) == 0
-    error_message = "Jenkins may not approve, widen rights, write the ledger or invoke functions."
+    condition     = length(setintersection(flatten([for statements in values(local.deploy_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), ["sagemaker:UpdateModelPackage", "sagemaker:CreateModelPackage", "iam:AttachRolePolicy", "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:CreateUser", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:PutItem", "dynamodb:UpdateItem", "sts:AssumeRole"])) == 0
+    error_message = "Jenkins may not approve, widen rights, or write the ledger."
+  }
+
+  assert {
+    condition     = [for statement in flatten(values(local.deploy_statements)) : statement.Resource if statement.Effect == "Allow" && contains(flatten([statement.Action]), "lambda:InvokeFunction")] == ["arn:aws:lambda:eu-west-1:222222222222:function:acme-ml-registry-ledger-prod"]
+    error_message = "Of all functions Jenkins may invoke the one that takes this account's records."
   }
 }
 
@@ -407,8 +435,13 @@ run "registry_account" {
   }
 
   assert {
-    condition     = length(setintersection(flatten([for statements in values(local.deploy_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), ["sagemaker:UpdateModelPackage", "sagemaker:CreateModelPackage", "iam:AttachRolePolicy", "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:CreateUser", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:PutItem", "dynamodb:UpdateItem", "lambda:InvokeFunction", "sts:AssumeRole"])) == 0
-    error_message = "Jenkins may not approve, widen rights, write the ledger or invoke functions."
+    condition     = length(setintersection(flatten([for statements in values(local.deploy_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), ["sagemaker:UpdateModelPackage", "sagemaker:CreateModelPackage", "iam:AttachRolePolicy", "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:CreateUser", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:PutItem", "dynamodb:UpdateItem", "sts:AssumeRole"])) == 0
+    error_message = "Jenkins may not approve, widen rights, or write the ledger."
+  }
+
+  assert {
+    condition     = [for statement in flatten(values(local.deploy_statements)) : statement.Resource if statement.Effect == "Allow" && contains(flatten([statement.Action]), "lambda:InvokeFunction")] == ["arn:aws:lambda:eu-west-1:222222222222:function:acme-ml-registry-ledger-registry"]
+    error_message = "Of all functions Jenkins may invoke the one that takes this account's records."
   }
 
   assert {
@@ -422,8 +455,14 @@ run "registry_account" {
       {
         Sid      = "BecomeNobodyElse"
         Effect   = "Deny"
-        Action   = ["lambda:InvokeFunction", "sts:AssumeRole"]
+        Action   = "sts:AssumeRole"
         Resource = "*"
+      },
+      {
+        Sid         = "InvokeNothingElse"
+        Effect      = "Deny"
+        Action      = "lambda:InvokeFunction"
+        NotResource = "arn:aws:lambda:eu-west-1:222222222222:function:acme-ml-registry-ledger-registry"
       },
       {
         Sid      = "KeepKeys"
@@ -474,7 +513,7 @@ run "registry_account" {
         Effect    = "Deny"
         Action    = "dynamodb:PutItem"
         Resource  = "arn:aws:dynamodb:eu-west-1:222222222222:table/acme-ml-ledger"
-        Condition = { ArnNotEquals = { "aws:PrincipalArn" = [for name in ["ledger", "ledger-dev", "ledger-prod"] : "arn:aws:iam::222222222222:role/lambda-sagemaker-role-${name}"] } }
+        Condition = { ArnNotEquals = { "aws:PrincipalArn" = [for name in ["ledger", "ledger-registry", "ledger-dev", "ledger-prod", "ledger-tooling"] : "arn:aws:iam::222222222222:role/lambda-sagemaker-role-${name}"] } }
       },
     ]
     error_message = "Of the roles that Jenkins makes, the ledger's functions alone may write records."
@@ -548,8 +587,13 @@ run "tooling_account" {
   }
 
   assert {
-    condition     = length(setintersection(flatten([for statements in values(local.deploy_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), ["sagemaker:UpdateModelPackage", "sagemaker:CreateModelPackage", "iam:AttachRolePolicy", "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:CreateUser", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:PutItem", "dynamodb:UpdateItem", "lambda:InvokeFunction", "sts:AssumeRole"])) == 0
-    error_message = "Jenkins may not approve, widen rights, write the ledger or invoke functions."
+    condition     = length(setintersection(flatten([for statements in values(local.deploy_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), ["sagemaker:UpdateModelPackage", "sagemaker:CreateModelPackage", "iam:AttachRolePolicy", "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:CreateUser", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "dynamodb:DeleteItem", "dynamodb:DeleteTable", "dynamodb:PutItem", "dynamodb:UpdateItem", "sts:AssumeRole"])) == 0
+    error_message = "Jenkins may not approve, widen rights, or write the ledger."
+  }
+
+  assert {
+    condition     = [for statement in flatten(values(local.deploy_statements)) : statement.Resource if statement.Effect == "Allow" && contains(flatten([statement.Action]), "lambda:InvokeFunction")] == ["arn:aws:lambda:eu-west-1:222222222222:function:acme-ml-registry-ledger-tooling"]
+    error_message = "Of all functions Jenkins may invoke the one that takes this account's records."
   }
 
   assert {
