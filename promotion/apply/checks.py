@@ -3,13 +3,14 @@
 Reads the environment's file, and SageMaker's ListPipelines and DescribePipeline.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from promotion.aws.pipelines import DeployedPipeline, Pipelines
 from promotion.config import Environment
 from promotion.errors import GateRefused, StalePlan
 from promotion.plan.compare import equivalent
-from promotion.plan.model import Plan
+from promotion.plan.model import PipelineChange, PipelineState, Plan
 from promotion.plan.overrides import check_overrides
 from promotion.plan.remote import read_pipelines, state_of
 from promotion.plan.stage import file_digest
@@ -70,7 +71,8 @@ def check_pipelines(plan: Plan, current: dict[str, DeployedPipeline]) -> frozens
     """Return the names of pipelines that already are as the plan wants them.
 
     A pipeline may be as it was when the plan was made, or, after an apply that did not finish,
-    as the plan wants it. Anything else was written by somebody else.
+    as the plan wants it, or in between: SageMaker takes definition and tags by two calls, and an
+    apply can be killed after the first. Anything else was written by somebody else.
 
     Raises:
         StalePlan: pipelines have changed since the plan was made; names each.
@@ -85,7 +87,7 @@ def check_pipelines(plan: Plan, current: dict[str, DeployedPipeline]) -> frozens
             problems.append(f"{change.name} was deleted")
         elif found is not None and change.former is None:
             problems.append(f"{change.name} was created, at {found.last_modified_at:%F %T %Z}")
-        elif found and change.former and not equivalent(state_of(found), change.former):
+        elif found and change.former and not _between(state_of(found), change.former, change):
             problems.append(f"{change.name} was changed, at {found.last_modified_at:%F %T %Z}")
     if problems:
         raise StalePlan(
@@ -94,3 +96,13 @@ def check_pipelines(plan: Plan, current: dict[str, DeployedPipeline]) -> frozens
             hint=f"nothing was applied; make a new plan: promote plan {plan.environment}",
         )
     return frozenset(done)
+
+
+def _between(found: PipelineState, former: PipelineState, change: PipelineChange) -> bool:
+    """Return whether each part of a pipeline is as it was, or as the plan wants it."""
+    ends = (former, change.desired)
+    written = any(equivalent(found, replace(end, tags=found.tags)) for end in ends)
+    keys = {key for state in (found, *ends) for key in state.tags}
+    return written and all(
+        found.tags.get(key) in [end.tags.get(key) for end in ends] for key in keys
+    )

@@ -1,7 +1,8 @@
 """Executors: what one action of a plan does.
 
 `AccountExecutor` mutates: S3 PutObject, SageMaker CreatePipeline, UpdatePipeline, DeletePipeline,
-AddTags, DeleteTags, and `terraform apply`. `DisplayExecutor` calls nothing.
+AddTags, DeleteTags, and `terraform apply` with the note that it was. `DisplayExecutor` calls
+nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from promotion.apply.terraform_note import TerraformNote
 from promotion.aws.errors import RemoteMissing
 from promotion.aws.objects import Objects
 from promotion.aws.pipelines import Pipelines
@@ -67,6 +69,21 @@ class DisplayExecutor:
 
 
 @dataclass(frozen=True)
+class SavedTerraform:
+    """A saved Terraform plan, and what applies it.
+
+    Attributes:
+        runner: runs the environment's root.
+        plan_path: the saved plan.
+        note: notes that it has been applied.
+    """
+
+    runner: TerraformRunner
+    plan_path: Path
+    note: TerraformNote
+
+
+@dataclass(frozen=True)
 class AccountExecutor:
     """Writes to the account.
 
@@ -74,15 +91,13 @@ class AccountExecutor:
         pipelines: gateway to the pipelines.
         objects: gateway to the code objects.
         code: content of each code object by SHA-256.
-        terraform: runner of the environment's root; None when the plan has no Terraform.
-        terraform_plan: the saved plan.
+        terraform: the saved Terraform plan; None when the plan has no Terraform.
     """
 
     pipelines: Pipelines
     objects: Objects
     code: Mapping[str, bytes]
-    terraform: TerraformRunner | None
-    terraform_plan: Path
+    terraform: SavedTerraform | None
 
     def upload(self, action: UploadCode) -> None:
         """Write a code object; one that exists with the same content is left alone."""
@@ -97,11 +112,12 @@ class AccountExecutor:
         self.objects.put_new(upload.bucket, upload.key, body)
 
     def apply_terraform(self, action: ApplyTerraform) -> None:
-        """Apply the saved Terraform plan."""
+        """Apply the saved Terraform plan, and note that it was."""
         if self.terraform is None:
             raise RemoteError(f"the plan file has no Terraform plan for {action.environment}")
-        self.terraform.init()
-        self.terraform.apply(self.terraform_plan)
+        self.terraform.runner.init()
+        self.terraform.runner.apply(self.terraform.plan_path)
+        self.terraform.note.write()
 
     def write(self, action: WritePipeline) -> None:
         """Create or update a pipeline; with a new mark alone the definition is not written.

@@ -17,14 +17,15 @@ from promotion.apply.checks import (
     check_pipelines,
     read_current,
 )
-from promotion.apply.executor import AccountExecutor, Executor
+from promotion.apply.executor import AccountExecutor, Executor, SavedTerraform
 from promotion.apply.perform import perform
+from promotion.apply.terraform_note import TerraformNote
 from promotion.aws.fanout import fan_out
 from promotion.aws.objects import Objects
 from promotion.aws.pipelines import Pipelines
-from promotion.aws.session import Accounts
+from promotion.aws.session import Accounts, AccountSession
 from promotion.build.release import Release
-from promotion.config import load_environment
+from promotion.config import Environment, load_environment
 from promotion.errors import StalePlan
 from promotion.plan import archive
 from promotion.plan.actions import (
@@ -46,10 +47,16 @@ class Ready:
     Attributes:
         actions: what is left to do, in order; empty when there is nothing.
         executor: carries them out in the account.
+        environment: the environment as its file has it.
+        session: session in its account, under the deploy role.
+        actor: ARN of whoever applies: who took that role, not the role.
     """
 
     actions: tuple[PlannedAction, ...]
     executor: Executor
+    environment: Environment
+    session: AccountSession
+    actor: str
 
 
 def make_ready(
@@ -65,7 +72,7 @@ def make_ready(
 
     Raises:
         GateRefused: the plan was refused when it was made, or an override in it does not hold.
-        StalePlan: account, environment file or pipelines are not what they were.
+        StalePlan: account, environment file, Terraform state or pipelines are not what they were.
         RemoteError: AWS fails, or Terraform is needed and missing.
     """
     plan = file.plan
@@ -76,19 +83,14 @@ def make_ready(
     pipelines = Pipelines(session.sagemaker, session.account_id)
     done = check_pipelines(plan, read_current(plan, pipelines))
     objects = Objects(session.s3, session.account_id)
+    terraform = _terraform(file, root, environment, session, make_terraform)
     actions = _left(actions_of(plan), done, objects)
-    terraform = terraform_root(root, environment) if plan.terraform else None
-    runner = make_terraform(terraform, session) if terraform else None
-    if runner and any(isinstance(action, ApplyTerraform) for action in actions):
-        runner.check()  # uploads come first; they must not happen in vain
-    executor = AccountExecutor(
-        pipelines=pipelines,
-        objects=objects,
-        code=_code(file),
-        terraform=runner,
-        terraform_plan=_place_terraform(file, root, terraform) if terraform else Path(),
-    )
-    return Ready(actions, executor)
+    if terraform and terraform.note.done(plan):
+        actions = tuple(each for each in actions if not isinstance(each, ApplyTerraform))
+    if terraform and any(isinstance(action, ApplyTerraform) for action in actions):
+        terraform.runner.check()  # uploads come first; they must not happen in vain
+    executor = AccountExecutor(pipelines, objects, _code(file), terraform)
+    return Ready(actions, executor, environment, session, accounts.caller(session.region).arn)
 
 
 def apply_plan(ready: Ready, executor: Executor, *, say: Callable[[str], None]) -> int:
@@ -146,6 +148,24 @@ def _code(file: PlanFile) -> dict[str, bytes]:
             for body in Release.read(path).code.values():
                 bodies[hashlib.sha256(body).hexdigest()] = body
     return bodies
+
+
+def _terraform(
+    file: PlanFile,
+    root: Path,
+    environment: Environment,
+    session: AccountSession,
+    make_terraform: TerraformFactory,
+) -> SavedTerraform | None:
+    """Return what applies the plan's Terraform; None when it has none."""
+    if file.plan.terraform is None:
+        return None
+    found = terraform_root(root, environment)
+    return SavedTerraform(
+        runner=make_terraform(found, session),
+        plan_path=_place_terraform(file, root, found),
+        note=TerraformNote(session, environment, found, file.digest),
+    )
 
 
 def _place_terraform(file: PlanFile, root: Path, terraform: TerraformRoot) -> Path:

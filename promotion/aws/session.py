@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_kms import KMSClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sns import SNSClient
@@ -116,6 +117,11 @@ class AccountSession:
         """The Service Quotas client."""
         client: Any = self._session.client
         return client("service-quotas", region_name=self.region, config=_config(_ATTEMPTS))
+
+    @cached_property
+    def lambda_(self) -> "LambdaClient":
+        """The Lambda client."""
+        return self._session.client("lambda", region_name=self.region, config=_config(_ATTEMPTS))
 
     @contextmanager
     def lend(self) -> Iterator[dict[str, str]]:

@@ -1,6 +1,7 @@
 """`promote apply`: applies a plan file, exactly as it is.
 
-Reads the plan file and the account; mutates the account (see `promotion.apply.executor`).
+Reads the plan file and the account; mutates the account (see `promotion.apply.executor`) under the
+environment's lock, and tells the ledger (see `promotion.apply.journal`).
 """
 
 from pathlib import Path
@@ -11,6 +12,9 @@ import typer
 from promotion.cli.settings import SETTINGS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from promotion.apply.journal import Journal
     from promotion.apply.stage import Ready
     from promotion.cli.main import State
     from promotion.plan.archive import PlanFile
@@ -21,7 +25,8 @@ app = typer.Typer(**SETTINGS)
 @app.command(
     epilog="Examples: promote apply build/plans/dev.plan | promote apply prod.plan --yes "
     "--digest 1f0c...  Exit codes: 0 applied or nothing to do, 1 failed or stale, 2 usage or "
-    "configuration, 4 the plan was refused, 130 interrupted."
+    "configuration, 4 the plan was refused, 130 interrupted. 1 too when somebody else holds the "
+    "lock (see promote unlock), and when the account is changed but the ledger does not know."
 )
 def apply(
     ctx: typer.Context,
@@ -40,22 +45,25 @@ def apply(
     state: State = ctx.obj
     file = read_plan(plan_file)
     check_digest(file, digest)
-    ready = _ready(state, file)
+    _tell(state, file)
+    look = _looks(state, file)
+    ready = look()
     if dry_run:
         apply_plan(ready, DisplayExecutor(state.ui.result), say=lambda _: None)
-    elif ready.actions and not (yes or _confirm(state, file, ready)):
+        told = f"{_actions(len(ready.actions))} left for {_where(file)}"
+    elif not ready.actions:
+        # An earlier apply may have been killed before it told the ledger.
+        _journal(state, file, ready).applied(0)
+        told = ""
+    elif not (yes or _confirm(state, file, ready)):
         state.ui.result("not applied")
         raise typer.Exit(1)
     else:
-        apply_plan(ready, ready.executor, say=state.ui.progress)
-    state.ui.result(_told(file, ready, dry_run=dry_run))
+        told = f"applied {_actions(_apply(state, file, ready, look))} to {_where(file)}"
+    state.ui.result(told if ready.actions else f"nothing to do in {_where(file)}")
 
 
-def _ready(state: "State", file: "PlanFile") -> "Ready":
-    from promotion.apply.stage import make_ready
-    from promotion.aws.session import Accounts
-    from promotion.cli.wiring import terraform_factory
-
+def _tell(state: "State", file: "PlanFile") -> None:
     plan = file.plan
     state.ui.progress(f"{plan.environment}: account {plan.account_id} {plan.region}")
     state.ui.progress(f"plan {file.path} digest {file.digest}")
@@ -65,27 +73,50 @@ def _ready(state: "State", file: "PlanFile") -> "Ready":
                 f"gate {result.gate} is overridden: {result.message}; reason: {told.reason} "
                 f"(asked by {told.asked_by})"
             )
-    return make_ready(
-        file, state.root, accounts=Accounts(), make_terraform=terraform_factory(state.ui)
-    )
+
+
+def _looks(state: "State", file: "PlanFile") -> "Callable[[], Ready]":
+    """Return what looks at the account, each time anew, for what is left of the plan."""
+    from promotion.apply.stage import make_ready
+    from promotion.aws.session import Accounts
+    from promotion.cli.wiring import terraform_factory
+
+    accounts, make_terraform = Accounts(), terraform_factory(state.ui)
+    return lambda: make_ready(file, state.root, accounts=accounts, make_terraform=make_terraform)
+
+
+def _apply(state: "State", file: "PlanFile", ready: "Ready", look: "Callable[[], Ready]") -> int:
+    from promotion.apply.lock import EnvironmentLock, new_lock
+    from promotion.apply.locked import apply_locked
+    from promotion.cli.signals import ended_in_order
+
+    with ended_in_order():
+        return apply_locked(
+            EnvironmentLock(ready.session, ready.environment),
+            new_lock(ready.actor, file.digest, file.plan.purpose),
+            look_again=look,
+            journal=_journal(state, file, ready),
+            say=state.ui.progress,
+        )
+
+
+def _journal(state: "State", file: "PlanFile", ready: "Ready") -> "Journal":
+    from promotion.apply.journal import Journal
+    from promotion.aws.statements import Statements
+
+    place = ready.environment.ledger_function_arn
+    registry = ready.environment.registry_account_id
+    ledger = Statements(ready.session.lambda_, registry, place)
+    return Journal(file, ready.actor, ledger, place, say=state.ui.progress)
 
 
 def _confirm(state: "State", file: "PlanFile", ready: "Ready") -> bool:
     for action in ready.actions:
         state.ui.progress(f"  {action}")
-    return state.ui.confirm(f"apply {_actions(ready)} to {_where(file)}?")
+    return state.ui.confirm(f"apply {_actions(len(ready.actions))} to {_where(file)}?")
 
 
-def _told(file: "PlanFile", ready: "Ready", *, dry_run: bool) -> str:
-    if not ready.actions:
-        return f"nothing to do in {_where(file)}"
-    if dry_run:
-        return f"{_actions(ready)} left for {_where(file)}"
-    return f"applied {_actions(ready)} to {_where(file)}"
-
-
-def _actions(ready: "Ready") -> str:
-    number = len(ready.actions)
+def _actions(number: int) -> str:
     return "1 action" if number == 1 else f"{number} actions"
 
 

@@ -31,6 +31,7 @@ COMMANDS = (
     "gates",
     "plan",
     "apply",
+    "unlock",
     "run",
     "status",
     "models",

@@ -84,6 +84,19 @@ class Environment(Part):
 
     @property
     def lock_key(self) -> str:
+        """Key in `buckets.state` of the lock that whoever changes this account holds."""
+        return f"accounts/{self.environment}/promote.lock"
+
+    @property
+    def applied_key(self) -> str:
+        """Key in `buckets.state` of the note which plan's Terraform was applied last."""
+        return f"accounts/{self.environment}/promote.applied"
+
+    @property
+    def ledger_function_arn(self) -> str:
+        """Function in the registry account that takes what this account states of itself."""
+        name = f"{self.project}-registry-ledger-{self.environment}"
+        return self.arn("lambda", f"function:{name}", self.registry_account_id)
         """Key of this account's promotion lock in `buckets.state`."""
         return f"accounts/{self.environment}/promote.lock"
 

@@ -239,6 +239,8 @@ class Plan:
         strays: pipelines of ours that no use case of the environment names.
         terraform: what the saved Terraform plan does; None without Terraform.
         gates: what the gates say.
+        purpose: what the plan is for: apply, rollback or destroy.
+        reason: why, in the words of whoever planned; empty when none was asked for.
     """
 
     environment: str
@@ -251,6 +253,8 @@ class Plan:
     strays: tuple[Stray, ...] = ()
     terraform: TerraformSummary | None = None
     gates: tuple[GateResult, ...] = ()
+    purpose: str = "apply"
+    reason: str = ""
 
     @property
     def has_changes(self) -> bool:

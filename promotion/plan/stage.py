@@ -37,6 +37,7 @@ from promotion.plan.repository import CommitPlace, commit_place
 from promotion.plan.selection import Selected, select_releases
 from promotion.terraform.root import TerraformRoot, terraform_root
 from promotion.terraform.runner import TerraformRunner
+from promotion.terraform.state import read_state_version
 from promotion.terraform.summary import TerraformSummary, summarize
 
 TerraformFactory = Callable[[TerraformRoot, AccountSession], TerraformRunner]
@@ -158,6 +159,8 @@ def _plan_terraform(
         parts[f"{archive.HANDLERS}{package.name}"] = package.read_bytes()
     terraform = make_terraform(root, session)
     terraform.init()
+    # Before the plan: a state that changes meanwhile makes the plan stale, never the other way.
+    version = read_state_version(Objects(session.s3, session.account_id), root)
     has_changes = terraform.plan(package)
     with ThreadPoolExecutor(2) as pool:  # each takes seconds, nearly all to start the provider
         shown = pool.submit(terraform.show, root.plan_path)
@@ -166,7 +169,7 @@ def _plan_terraform(
     parts[archive.TERRAFORM_PLAN] = root.plan_path.read_bytes()
     parts[archive.TERRAFORM_JSON] = json.dumps(document, sort_keys=True).encode("utf-8")
     parts[archive.TERRAFORM_TEXT] = text.result().encode("utf-8")
-    return summarize(document, has_changes=has_changes), parts
+    return replace(summarize(document, has_changes=has_changes), state=version), parts
 
 
 def _compare(

@@ -34,16 +34,35 @@ class ResourceChange:
 
 
 @dataclass(frozen=True)
+class StateVersion:
+    """Which version of a Terraform state it is.
+
+    Attributes:
+        lineage: made when the state was; a state of another lineage is another state.
+        serial: grows with every change of the state.
+    """
+
+    lineage: str
+    serial: int
+
+    def __str__(self) -> str:
+        """Return the version in words."""
+        return f"serial {self.serial} of lineage {self.lineage}"
+
+
+@dataclass(frozen=True)
 class TerraformSummary:
     """What a saved plan does.
 
     Attributes:
         changes: every resource that is not left as it is, by address.
         has_changes: whether applying does anything; true for a change of outputs alone.
+        state: the state that the plan was made from; None when there was none yet.
     """
 
     changes: tuple[ResourceChange, ...] = ()
     has_changes: bool = False
+    state: StateVersion | None = None
 
     def count(self, *actions: str) -> int:
         """Return how many resources have one of the actions."""

@@ -1,8 +1,9 @@
 """Fixtures of the commands that call AWS: accounts in moto, a project folder, a fake Terraform.
 
-moto runs in this process. The caller is in account 123456789012, outside all environments, and
-reaches each of them through its plan and deploy roles. Terraform is a real subprocess: a small
-script that does what the test laid down for it.
+moto runs in this process. It cannot invoke a function of another account, so that the functions of
+the ledger are answered here: by the handler that they run, on a table in memory. The caller is in
+account 123456789012, outside all environments, and reaches each of them through its plan and deploy
+roles. Terraform is a real subprocess: a small script that does what the test laid down for it.
 """
 
 from __future__ import annotations
@@ -11,30 +12,43 @@ import base64
 import io
 import json
 import os
+import re
 import shutil
 import stat
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlparse
+from urllib.parse import parse_qs, unquote, urlparse
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.handlers import BUILTIN_HANDLERS
 from moto import mock_aws
+from moto.core.botocore_stubber import MockRawResponse
 from moto.moto_api import recorder
 
 from promotion.build.archive import release_digest
 from promotion.build.release import Release
 from promotion.cli.main import main
 from promotion.cli.ui import Ui
+from promotion.handlers.ledger import Origin, take_stated
+from promotion.ledger.check import RecordRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from botocore.awsrequest import AWSPreparedRequest
+
+    from promotion.handlers.ledger_table import Written
+    from promotion.ledger.record import Record
+
 REPOSITORY = Path(__file__).resolve().parents[4]
 REGION = "eu-west-1"
 DEV, PROD, REGISTRY = "333333333333", "444444444444", "222222222222"
+ENVIRONMENTS = {"tooling": "111111111111", "registry": REGISTRY, "dev": DEV, "prod": PROD}
 GROUP_ARN = f"arn:aws:sagemaker:{REGION}:{REGISTRY}:model-package-group/mammography"
 ROLE = "sagemaker-execution-role-mammography"
 BUCKET = "acme-ml-dev-data"
@@ -64,6 +78,75 @@ def act_in(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @dataclass
+class Ledger:
+    """The ledger's functions of all accounts.
+
+    Attributes:
+        records: what was recorded, by the token in full.
+        stated: how often anything was stated, recorded or not.
+        refusal: error code with which Lambda refuses every call; empty while it does not.
+        failure: what the function raises, as type and message; None while it does not.
+    """
+
+    records: dict[str, Record] = field(default_factory=dict)
+    stated: int = 0
+    refusal: str = ""
+    failure: tuple[str, str] | None = None
+
+    def append(self, record: Record, token: str) -> Written:
+        repeated = token in self.records
+        self.records.setdefault(token, record)
+        place = list(self.records).index(token) + 1
+        return {"sequence": place, "digest": "0" * 64, "repeated": repeated}
+
+    def told(self) -> list[tuple[str, str, str, str]]:
+        """Return kind, environment, use case and outcome of every record, in order."""
+        return [
+            (record.kind, record.environment, record.use_case, record.outcome)
+            for record in self.records.values()
+        ]
+
+    def __call__(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
+        """Answer a request to a function of the ledger; None for all others."""
+        called = re.search(
+            rf"/functions/arn:aws:lambda:{REGION}:{REGISTRY}:function:acme-ml-registry-ledger-"
+            r"(\w+)/invocations$",
+            unquote(request.url),
+        )
+        return self._answer(request, called[1]) if called else None
+
+    def _answer(self, request: AWSPreparedRequest, environment: str) -> AWSResponse:
+        self.stated += 1
+        headers: dict[str, str] = {}
+        status = 200
+        try:
+            if self.refusal:
+                status, headers = 403, {"x-amzn-ErrorType": self.refusal}
+                answer: Any = {"Message": "no resource-based policy allows it"}
+            elif self.failure:
+                headers = {"X-Amz-Function-Error": "Unhandled"}
+                answer = dict(zip(("errorType", "errorMessage"), self.failure, strict=True))
+            else:
+                origin = Origin(environment, ENVIRONMENTS[environment])
+                answer = take_stated(json.loads(request.body), self, origin)
+        except RecordRefused as error:
+            headers = {"X-Amz-Function-Error": "Unhandled"}
+            answer = {"errorType": type(error).__name__, "errorMessage": str(error)}
+        body = MockRawResponse(json.dumps(answer))
+        return AWSResponse(request.url, status, HTTPHeaders.from_dict(headers), body)
+
+
+@pytest.fixture
+def ledger() -> Iterator[Ledger]:
+    """The ledger, and the only way to its functions for every client made from here on."""
+    found = Ledger()
+    entry = ("before-send", found)
+    BUILTIN_HANDLERS.insert(0, entry)
+    yield found
+    BUILTIN_HANDLERS.remove(entry)
+
+
+@dataclass
 class Aws:
     """The accounts, and what was called in them."""
 
@@ -87,7 +170,8 @@ class Aws:
         return boto3.client(service, region_name=REGION, **keys)
 
     def prepare_workload(self, account_id: str = DEV, bucket: str = BUCKET) -> None:
-        """Make what the environment's Terraform would: bucket, role, a group that it may see."""
+        """Make what bootstrap and Terraform would: buckets, role, a group that it may see."""
+        self.prepare_state(account_id)
         self.client("s3", account_id).create_bucket(
             Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
         )
@@ -95,6 +179,34 @@ class Aws:
         # moto takes a foreign group's ARN for a name in the caller's own account.
         self.client("sagemaker", account_id).create_model_package_group(
             ModelPackageGroupName=GROUP_ARN
+        )
+
+    def prepare_state(self, account_id: str = DEV) -> None:
+        """Make the state bucket as `promote bootstrap` does, with versions."""
+        client = self.client("s3", account_id)
+        client.create_bucket(
+            Bucket=state_bucket(account_id),
+            CreateBucketConfiguration={"LocationConstraint": REGION},
+        )
+        client.put_bucket_versioning(
+            Bucket=state_bucket(account_id), VersioningConfiguration={"Status": "Enabled"}
+        )
+
+    def control(self, name: str, account_id: str = DEV) -> Any:
+        """Return an object beside the Terraform state, as JSON; None when there is none."""
+        client, bucket = self.client("s3", account_id), state_bucket(account_id)
+        for found in client.list_objects_v2(Bucket=bucket).get("Contents", []):
+            if found["Key"].endswith(f"/{name}"):
+                return json.load(client.get_object(Bucket=bucket, Key=found["Key"])["Body"])
+        return None
+
+    def put_control(self, name: str, document: Any, account_id: str = DEV) -> None:
+        """Write an object beside the Terraform state."""
+        bucket = state_bucket(account_id)
+        self.client("s3", account_id).put_object(
+            Bucket=bucket,
+            Key=f"accounts/{bucket.split('-')[2]}/{name}",
+            Body=json.dumps(document).encode(),
         )
 
     def pipelines(self, account_id: str = DEV) -> dict[str, dict[str, Any]]:
@@ -141,11 +253,19 @@ class Aws:
         return [call for call in self.calls() if not call.startswith(READS)]
 
 
+def state_bucket(account_id: str) -> str:
+    """Return the name of an account's state bucket."""
+    [name] = [name for name, found in ENVIRONMENTS.items() if found == account_id]
+    return f"acme-ml-{name}-tfstate"
+
+
 def _operation(entry: Mapping[str, Any]) -> str:
     target = entry["headers"].get("X-Amz-Target", "")
     if target:
         return str(target).rpartition(".")[2]
     host = urlparse(entry["url"]).netloc
+    if "lambda" in host:
+        return "Invoke"
     if "s3" in host:
         verb = {"GET": "Get", "HEAD": "Head", "PUT": "Put", "POST": "Post", "DELETE": "Delete"}
         return f"{verb[entry['method']]}Object"
@@ -159,7 +279,7 @@ def _body(entry: Mapping[str, Any]) -> str:
 
 
 @pytest.fixture
-def aws(tmp_path: Path, fake_credentials: None) -> Iterator[Aws]:
+def aws(tmp_path: Path, fake_credentials: None, ledger: Ledger) -> Iterator[Aws]:
     with mock_aws():
         yield Aws(tmp_path / "recording")
         recorder.stop_recording()

@@ -10,6 +10,8 @@ from promotion.plan.ownership import marked
 
 DEV = "333333333333"
 BUCKET = "acme-ml-dev-data"
+# What stands around every apply that has something to do: the lock, the record, the release.
+LOCKED, RELEASED = ["PutObject"], ["Invoke", "DeleteObject"]
 ROLE_ARN = f"arn:aws:iam::{DEV}:role/sagemaker-execution-role-mammography"
 
 
@@ -31,7 +33,7 @@ def test_apply__empty_account__uploads_then_creates_with_tags(aws, project, plan
     assert result.exit_code == 0
     assert result.stdout == f"applied 3 actions to dev (account {DEV})\n"
     assert result.stderr.splitlines()[0] == f"dev: account {DEV} eu-west-1"
-    assert aws.writes() == ["PutObject", "CreatePipeline", "CreatePipeline"]
+    assert aws.writes() == [*LOCKED, "PutObject", "CreatePipeline", "CreatePipeline", *RELEASED]
     found = aws.pipelines()["mammography-train"]
     assert found["role"] == ROLE_ARN
     assert {key: found["tags"][key] for key in found["tags"] if key != "promotion:definition"} == {
@@ -46,15 +48,17 @@ def test_apply__empty_account__uploads_then_creates_with_tags(aws, project, plan
     assert body["Body"].read() == release.code["steps/preprocess.py"]
 
 
-def test_apply__twice__writes_nothing_the_second_time(aws, project, plan_path):
+def test_apply__twice__writes_nothing_the_second_time(aws, project, plan_path, ledger):
     aws.prepare_workload()
     project.release()
     plan(project)
     project.promote("apply", str(plan_path), "--yes")
+    recorded = dict(ledger.records)
     aws.start_recording()
     again = project.promote("apply", str(plan_path), "--yes")
     assert (again.exit_code, again.stdout) == (0, f"nothing to do in dev (account {DEV})\n")
-    assert aws.writes() == []
+    # It asks the ledger to be sure, which has the record already.
+    assert (aws.writes(), ledger.stated, ledger.records) == (["Invoke"], 2, recorded)
 
 
 def test_apply__unchanged_plan__writes_nothing_and_asks_nothing(aws, project, plan_path):
@@ -85,7 +89,7 @@ def test_apply__same_source_at_another_commit__changes_mark_and_tags_only(
     aws.start_recording()
     result = project.promote("apply", str(plan_path), "--yes")
     assert result.exit_code == 0
-    assert aws.writes() == ["UpdatePipeline", "AddTags"] * 2
+    assert aws.writes() == [*LOCKED, *["UpdatePipeline", "AddTags"] * 2, *RELEASED]
     assert aws.bodies("UpdatePipeline")[0].keys() == {
         "PipelineName",
         "PipelineDescription",
@@ -322,6 +326,7 @@ def test_apply__terraform_fails__creates_no_pipeline_and_says_what_remains(
 def test_apply__stale_terraform_plan__says_plan_again(
     aws, project, plan_path, terraform, resource_change
 ):
+    aws.prepare_state()
     terraform.changes(resource_change("aws_sns_topic.this", ["create"], {"name": "t"}))
     project.promote("plan", "dev", "--no-pipelines")
     terraform.fails("apply", "│ Error: Saved plan is stale\n│ \n│ The given plan file\n")

@@ -28,6 +28,7 @@ NO_BUCKET = (
 def test_terraform__state_locked__says_who_and_how_to_unlock(
     aws, project, terraform, resource_change
 ):
+    aws.prepare_state()
     terraform.changes(resource_change("aws_sns_topic.this", ["create"], {"name": "t"}))
     project.promote("plan", "dev", "--no-pipelines")
     terraform.fails("apply", LOCKED)
@@ -116,6 +117,7 @@ def test_terraform__unusable_version__says_what_to_install(
 def test_terraform__corrupt_saved_plan__is_refused(aws, project, terraform, resource_change):
     from promotion.plan.archive import TERRAFORM_PLAN, read_plan, write_plan
 
+    aws.prepare_state()
     terraform.changes(resource_change("aws_sns_topic.this", ["create"], {"name": "t"}))
     path = project.root / "build/plans/dev.plan"
     project.promote("plan", "dev", "--no-pipelines")
