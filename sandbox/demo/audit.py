@@ -47,7 +47,13 @@ def ledger(story: Story) -> None:
                 for key in ("train", "inference")
             ),
         }  # fmt: skip
-        seen = dict(Counter(entry["kind"] for entry in entries))
+        applied = [entry for entry in entries if entry["kind"] == "apply"]
+        story.check(
+            _ways(applied, story.release["digest"]) == ["dev", "prod"]
+            and {entry["outcome"] for entry in applied} == {"applied"},
+            f"it has the way of the release to dev and prod, among {len(applied)} applies",
+        )
+        seen = dict(Counter(entry["kind"] for entry in entries if entry["kind"] != "apply"))
         story.check(
             seen == expected,
             f"it has every registration ({versions}), approval ({versions}) and pipeline run "
@@ -60,11 +66,18 @@ def ledger(story: Story) -> None:
         story.ledger = {"verdict": verdict, "entries": [_entry(entry) for entry in entries]}
 
 
+def _ways(applied: list[dict[str, Any]], release_digest: str) -> list[str]:
+    """Return where a release was applied, once for each record of it, in the order of names."""
+    found = [entry for entry in applied if entry["release_digest"] == release_digest]
+    return sorted(entry["environment"] for entry in found)
+
+
 def _entry(entry: dict[str, Any]) -> dict[str, Any]:
     """Return what the report shows of an entry."""
     names = ("entry", "at", "kind", "environment", "actor", "outcome", "reason", "release_digest")
+    promoted = (entry["use_case"] or "Terraform") if "plan_digest" in entry["details"] else ""
     return {name: entry[name] for name in (*names, "model_package_arn", "digest")} | {
-        "pipeline": entry["details"].get("pipeline", "")
+        "pipeline": entry["details"].get("pipeline", "") or promoted
     }
 
 

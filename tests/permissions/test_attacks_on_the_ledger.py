@@ -162,6 +162,42 @@ def test_ledger_function__called_with_a_record_that_exists__changes_nothing(
     assert ground.ledger() == before
 
 
+@pytest.mark.parametrize("kind", ["approval", "apply"])
+@pytest.mark.parametrize("environment", ["dev", "registry", "tooling"])
+def test_ledger_function__told_a_forgery_by_the_deploy_role__writes_nothing(
+    ground: Ground, attacker: Attacker, environment: str, kind: str
+) -> None:
+    """Who states applies of its own account states no decision, and nothing of prod."""
+    before = ground.ledger()
+    place = environment if kind == "approval" else "prod"
+    forged = {
+        "kind": kind,
+        "at": "2026-01-01T06:00:00.000000Z",
+        "actor": ground.role_arn("registry", ground.role("registry", "approver")),
+        "account_id": ground.account(place),
+        "environment": place,
+    }
+    name = ground.name("registry", f"ledger-{environment}")
+    answer = attacker.by_purpose(environment, "deploy").client("lambda").invoke(
+        FunctionName=ground.arn("registry", "lambda", f"function:{name}"),
+        Payload=json.dumps({"token": "forged", "record": forged}),
+    )  # fmt: skip
+    assert "RecordRefused" in answer["Payload"].read().decode()
+    assert ground.ledger() == before
+
+
+def test_ledger_function_of_decisions__called_by_the_registrys_deploy_role__is_denied(
+    ground: Ground, attacker: Attacker
+) -> None:
+    """It deploys that function, and may still not speak for EventBridge."""
+    arn = ground.arn("registry", "lambda", f"function:{ground.name('registry', 'ledger')}")
+    denied(
+        attacker.by_purpose("registry", "deploy"),
+        lambda client: client.invoke(FunctionName=arn, Payload=b"{}"),
+        service="lambda", action="lambda:InvokeFunction", resource=arn, state=ground.ledger,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("environment", "key", "suffix"),
     [("dev", "lambda", "-resolve-batch"), ("prod", "execution", "-mammography")],

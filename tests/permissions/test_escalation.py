@@ -288,14 +288,15 @@ def ledger_function(ground: Ground, name: str) -> str:
     return ground.arn("registry", "lambda", f"function:{ground.name('registry', name)}")
 
 
-@pytest.mark.parametrize("name", ["ledger", "ledger-prod"])
-def test_ledger_function_of_others__called_by_devs_recorder__is_denied(
-    ground: Ground, attacker: Attacker, name: str
+@pytest.mark.parametrize("name", ["ledger", "ledger-prod", "ledger-registry"])
+@pytest.mark.parametrize(("key", "suffix"), [("lambda", "-record-execution"), ("deploy", "")])
+def test_ledger_function_of_others__called_from_dev__is_denied(
+    ground: Ground, attacker: Attacker, key: str, suffix: str, name: str
 ) -> None:
-    """Dev states what dev did: neither decisions nor prod's history."""
+    """Dev states what dev did: neither decisions nor the history of others."""
     arn = ledger_function(ground, name)
     denied(
-        attacker.by_purpose("dev", "lambda", "-record-execution"),
+        attacker.by_purpose("dev", key, suffix),
         lambda client: client.invoke(FunctionName=arn, Payload=b"{}"),
         service="lambda", action="lambda:InvokeFunction", resource=arn, state=ground.ledger,
     )  # fmt: skip
