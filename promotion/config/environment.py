@@ -97,8 +97,6 @@ class Environment(Part):
         """Function in the registry account that takes what this account states of itself."""
         name = f"{self.project}-registry-ledger-{self.environment}"
         return self.arn("lambda", f"function:{name}", self.registry_account_id)
-        """Key of this account's promotion lock in `buckets.state`."""
-        return f"accounts/{self.environment}/promote.lock"
 
     @property
     def state_lock_key(self) -> str:
