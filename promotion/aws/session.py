@@ -5,6 +5,7 @@ Calls STS GetCallerIdentity, and AssumeRole where the caller is not in the wante
 
 import os
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,31 +72,43 @@ class AccountSession:
         self.region = region
         self.account_id = caller.account_id
         self.caller_arn = caller.arn
+        # Making a client is the one thing of boto3 that threads may not do at once:
+        # https://docs.aws.amazon.com/boto3/latest/guide/clients.html
+        self._making = threading.Lock()
 
     @cached_property
     def sagemaker(self) -> "SageMakerClient":
         """The SageMaker client."""
-        return self._session.client("sagemaker", region_name=self.region, config=_config(_ATTEMPTS))
+        with self._making:
+            return self._session.client(
+                "sagemaker", region_name=self.region, config=_config(_ATTEMPTS)
+            )
 
     @cached_property
     def s3(self) -> "S3Client":
         """The S3 client."""
-        return self._session.client("s3", region_name=self.region, config=_config(_ATTEMPTS))
+        with self._making:
+            return self._session.client("s3", region_name=self.region, config=_config(_ATTEMPTS))
 
     @cached_property
     def iam(self) -> "IAMClient":
         """The IAM client."""
-        return self._session.client("iam", region_name=self.region, config=_config(_ATTEMPTS))
+        with self._making:
+            return self._session.client("iam", region_name=self.region, config=_config(_ATTEMPTS))
 
     @cached_property
     def kms(self) -> "KMSClient":
         """The KMS client."""
-        return self._session.client("kms", region_name=self.region, config=_config(_ATTEMPTS))
+        with self._making:
+            return self._session.client("kms", region_name=self.region, config=_config(_ATTEMPTS))
 
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":
         """The DynamoDB client."""
-        return self._session.client("dynamodb", region_name=self.region, config=_config(_ATTEMPTS))
+        with self._making:
+            return self._session.client(
+                "dynamodb", region_name=self.region, config=_config(_ATTEMPTS)
+            )
 
     @cached_property
     def events(self) -> "EventBridgeClient":

@@ -10,6 +10,7 @@ import platform
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -74,13 +75,21 @@ class Cache:
 
 def _source_digest(root: Path, use_case: str) -> str:
     digest = hashlib.sha256()
-    for line in _toolchain():
+    for line in (*_builder(), *_files(root / FOLDER / use_case)):
         digest.update(f"{line}\n".encode())
-    for folder in (Path(__file__).parent, root / FOLDER / use_case):
-        for path in sorted(files_below(folder)):
-            body = hashlib.sha256(path.read_bytes()).hexdigest()
-            digest.update(f"{path.relative_to(folder).as_posix()} {body}\n".encode())
     return digest.hexdigest()
+
+
+@cache
+def _builder() -> tuple[str, ...]:
+    """Name what builds: it stays the same for all use cases of one run."""
+    return (*_toolchain(), *_files(Path(__file__).parent))
+
+
+def _files(folder: Path) -> Iterator[str]:
+    for path in sorted(files_below(folder)):
+        body = hashlib.sha256(path.read_bytes()).hexdigest()
+        yield f"{path.relative_to(folder).as_posix()} {body}"
 
 
 def _toolchain() -> Iterator[str]:

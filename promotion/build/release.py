@@ -84,14 +84,12 @@ class ResolvedPipeline:
         key: key in use_case.toml ("train").
         name: name in the account.
         role_arn: role that its executions run with.
-        definition: definition without tokens.
-        definition_json: the same as canonical JSON (sorted keys, no spaces).
+        definition_json: definition without tokens, as canonical JSON (sorted keys, no spaces).
     """
 
     key: str
     name: str
     role_arn: str
-    definition: dict[str, Any]
     definition_json: str
 
 

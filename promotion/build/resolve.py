@@ -7,7 +7,7 @@ from typing import Any
 
 from promotion.build.archive import canonical_json
 from promotion.build.checks.structure import value_problem
-from promotion.build.definition import all_values, parameters
+from promotion.build.definition import Place, all_values, parameters
 from promotion.build.release import CodeObject, Release, ResolvedPipeline, ResolvedRelease
 from promotion.build.tokens import substitute, token_problem, tokens_in
 from promotion.config.environment import WorkloadEnvironment
@@ -97,16 +97,8 @@ def _problems(
     release: Release, environment: WorkloadEnvironment, entry: DeployedUseCase
 ) -> Iterable[str]:
     for key, definition in sorted(release.definitions.items()):
-        for place, value in all_values(definition):
-            for name in tokens_in(value) if isinstance(value, str) else ():
-                problem = token_problem(
-                    name,
-                    pipelines=entry.pipelines,
-                    code=release.code,
-                    images=environment.images,
-                )
-                if problem:
-                    yield f"pipeline {key}: {place}: {problem}"
+        for place, found in _token_problems(definition, release, environment, entry):
+            yield f"pipeline {key}: {place}: {found}"
         declared = parameters(definition)
         for name, value in entry.parameters.get(key, {}).items():
             where = f"use_cases.{release.use_case}.parameters.{key}.{name}"
@@ -115,6 +107,26 @@ def _problems(
                 yield f"{where}: the pipeline has no such parameter (it has {known})"
             elif problem := value_problem(declared[name], value):
                 yield f"{where}: {problem}"
+
+
+def _token_problems(
+    definition: Mapping[str, Any],
+    release: Release,
+    environment: WorkloadEnvironment,
+    entry: DeployedUseCase,
+) -> Iterable[tuple[Place, str]]:
+    def problem_of(name: str) -> str | None:
+        return token_problem(
+            name, pipelines=entry.pipelines, code=release.code, images=environment.images
+        )
+
+    # Where all is well a look through the text is enough; only a message needs the places.
+    if not any(map(problem_of, set(tokens_in(canonical_json(definition))))):
+        return
+    for place, value in all_values(definition):
+        for name in tokens_in(value) if isinstance(value, str) else ():
+            if problem := problem_of(name):
+                yield place, problem
 
 
 def _pipeline(
@@ -140,6 +152,5 @@ def _pipeline(
         key=key,
         name=entry.pipelines[key],
         role_arn=environment.execution_role_arn(release.use_case),
-        definition=definition,
         definition_json=text,
     )

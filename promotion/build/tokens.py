@@ -67,7 +67,7 @@ def substitute(value: Any, values: Mapping[str, str]) -> Any:
         KeyError: a token has no value.
     """
     if isinstance(value, str):
-        return TOKEN.sub(lambda match: values[match[1]], value)
+        return TOKEN.sub(lambda match: values[match[1]], value) if "${" in value else value
     if isinstance(value, dict):
         return {key: substitute(inner, values) for key, inner in value.items()}
     if isinstance(value, list):

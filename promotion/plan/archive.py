@@ -82,8 +82,9 @@ def write_plan(path: Path, plan: Plan, parts: Mapping[str, bytes]) -> str:
             entry.mode = 0o644
             archive.addfile(entry, io.BytesIO(body))
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(buffer.getvalue())
-    return _sha256(buffer.getvalue())
+    content = buffer.getbuffer()
+    path.write_bytes(content)
+    return _sha256(content)
 
 
 def read_plan(path: Path) -> PlanFile:
@@ -166,5 +167,5 @@ def _json(document: Mapping[str, Any]) -> bytes:
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False).encode("utf-8")
 
 
-def _sha256(content: bytes) -> str:
+def _sha256(content: bytes | memoryview) -> str:
     return hashlib.sha256(content).hexdigest()

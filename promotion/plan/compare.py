@@ -8,10 +8,12 @@ from promotion.build.release import ResolvedPipeline, ResolvedRelease
 from promotion.plan.diff import diff_definitions, diff_mappings, same
 from promotion.plan.model import (
     Action,
+    DefinitionDiff,
     FieldChange,
     Kind,
     PipelineChange,
     PipelineState,
+    ScriptDiff,
 )
 from promotion.plan.ownership import mark_of, marked, tags_for
 from promotion.plan.scripts import ReadCode, diff_scripts
@@ -59,8 +61,14 @@ def compare_pipeline(
     """
     tags = tags_for(release.use_case, release.digest, release.git_commit, pipeline.definition_json)
     desired = PipelineState(pipeline.definition_json, pipeline.role_arn, tags, mark_of(tags))
-    old = parse_definition(former.definition_json) if former else {}
-    definition = diff_definitions(old, pipeline.definition)
+    definition = DefinitionDiff()
+    scripts: tuple[ScriptDiff, ...] = ()
+    # Nearly all of a fleet is as it was: equal texts need no parsing and no comparison.
+    if former is None or former.definition_json != desired.definition_json:
+        old = parse_definition(former.definition_json) if former else {}
+        new = parse_definition(desired.definition_json)
+        definition = diff_definitions(old, new)
+        scripts = diff_scripts(old, new, read_before=read_before, read_after=read_after)
     role = _role_change(former, desired)
     tag_changes = diff_mappings(former.tags if former else {}, tags)
     description = _description_change(former, desired)
@@ -78,9 +86,7 @@ def compare_pipeline(
         desired=desired,
         former=former,
         definition=definition,
-        scripts=diff_scripts(
-            old, pipeline.definition, read_before=read_before, read_after=read_after
-        ),
+        scripts=scripts,
         role=role,
         tags=tag_changes,
         description=description,
@@ -93,10 +99,14 @@ def equivalent(one: PipelineState, other: PipelineState) -> bool:
     Tags are not compared: the description's mark says the same.
     """
     return (
-        same(parse_definition(one.definition_json), parse_definition(other.definition_json))
+        _same_definition(one.definition_json, other.definition_json)
         and one.role_arn == other.role_arn
         and one.description == other.description
     )
+
+
+def _same_definition(one: str, other: str) -> bool:
+    return one == other or same(parse_definition(one), parse_definition(other))
 
 
 def parse_definition(definition_json: str) -> dict[str, Any]:

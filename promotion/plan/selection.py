@@ -1,5 +1,6 @@
 """Which releases a plan is about. Reads release archives in `build/releases/`."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,11 +42,7 @@ def select_releases(
             raise ConfigError(f"environment {environment.environment} runs no pipelines")
         return ()
     wanted = _wanted(environment, use_cases)
-    paths = (
-        [_find(root, name) for name in named]
-        if named
-        else [_last_built(root, use_case) for use_case in wanted]
-    )
+    paths = [_find(root, name) for name in named] if named else _last_built(root, wanted)
     found = [Selected(Release.read(path), path) for path in paths]
     if named:
         releases = [selected.release for selected in found]
@@ -103,15 +100,20 @@ def _is_digest(name: str) -> bool:
     return len(name) >= 8 and set(name) <= set("0123456789abcdef")  # noqa: PLR2004 - see above
 
 
-def _last_built(root: Path, use_case: str) -> Path:
+def _last_built(root: Path, use_cases: Iterable[str]) -> list[Path]:
+    """Return the archive of each use case that was built last, in the order given."""
     # A use case's name can be another's first part, so the digest's length decides.
-    digits = "[0-9a-f]" * 12
-    found = (root / FOLDER).glob(f"{use_case}-{digits}.tar")
-    # Every build writes its archive anew, also one whose digest was there already.
-    last = max(found, key=lambda path: (path.stat().st_mtime_ns, path.name), default=None)
-    if last is None:
-        raise ConfigError(
-            f"there is no release of use case {use_case} in {root / FOLDER}",
-            hint=f"build one: promote build {use_case}; or name it with --release",
-        )
-    return last
+    last: dict[str, tuple[int, str, Path]] = {}
+    for path in (root / FOLDER).glob("*.tar"):
+        if not (name := re.fullmatch(r"(.+)-[0-9a-f]{12}\.tar", path.name)):
+            continue
+        # Every build writes its archive anew, also one whose digest was there already.
+        built = (path.stat().st_mtime_ns, path.name, path)
+        last[name[1]] = max(last.get(name[1], built), built)
+    for use_case in use_cases:
+        if use_case not in last:
+            raise ConfigError(
+                f"there is no release of use case {use_case} in {root / FOLDER}",
+                hint=f"build one: promote build {use_case}; or name it with --release",
+            )
+    return [last[use_case][2] for use_case in use_cases]

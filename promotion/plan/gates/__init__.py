@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Protocol
 
 from promotion.config import Environment
-from promotion.plan.model import GateResult, PipelineChange, ReleaseReference
+from promotion.plan.model import Action, GateResult, PipelineChange, ReleaseReference
 from promotion.plan.repository import CommitPlace
 from promotion.terraform.summary import TerraformSummary
 
@@ -35,7 +35,7 @@ class Gate:
 
 
 class Lookups(Protocol):
-    """What gates ask the account and the repository."""
+    """What gates ask the account and the repository; several threads may ask at once."""
 
     def role_exists(self, role_name: str) -> bool:
         """Return whether the account has an IAM role."""
@@ -57,7 +57,7 @@ class Facts:
         inconsistencies: where environment files contradict each other.
         releases: what is promoted.
         pipelines: what happens to each pipeline.
-        groups: ARN of the model package group of each use case that is planned.
+        groups: ARN of the model package group of each use case whose pipelines are written.
         terraform: what the saved Terraform plan does; None without Terraform.
         lookups: questions to the account and to the repository.
     """
@@ -70,6 +70,11 @@ class Facts:
     groups: Mapping[str, str]
     terraform: TerraformSummary | None
     lookups: Lookups
+
+    @property
+    def written(self) -> tuple[PipelineChange, ...]:
+        """What happens to the pipelines that are written; the others stay as they are."""
+        return tuple(each for each in self.pipelines if each.action is not Action.UNCHANGED)
 
 
 def gate_names() -> tuple[str, ...]:

@@ -1,8 +1,9 @@
-"""The roles that the pipelines run with exist, or this plan's Terraform makes them.
+"""The roles that the written pipelines run with exist, or this plan's Terraform makes them.
 
 Calls IAM GetRole.
 """
 
+from promotion.aws.fanout import fan_out
 from promotion.plan.gates import Facts
 from promotion.plan.model import GateResult, Outcome
 
@@ -12,12 +13,14 @@ OVERRIDABLE = True
 
 
 def check(facts: Facts) -> GateResult:
-    """Look up each role of the planned pipelines once."""
-    names = sorted({change.desired.role_arn.rpartition("/")[2] for change in facts.pipelines})
+    """Look up each role of the pipelines that are written once."""
+    names = sorted({change.desired.role_arn.rpartition("/")[2] for change in facts.written})
     made = [
         name for name in names if facts.terraform and facts.terraform.creates("aws_iam_role", name)
     ]
-    missing = [name for name in names if name not in made and not facts.lookups.role_exists(name)]
+    others = [name for name in names if name not in made]
+    found = fan_out(facts.lookups.role_exists, others)
+    missing = [name for name, exists in zip(others, found, strict=True) if not exists]
     if missing:
         return GateResult(
             GATE,
@@ -27,4 +30,4 @@ def check(facts: Facts) -> GateResult:
         )
     if made:
         return GateResult(GATE, Outcome.DEFERRED, f"Terraform creates {', '.join(made)}")
-    return GateResult(GATE, Outcome.PASSED, ", ".join(names) or "no pipelines planned")
+    return GateResult(GATE, Outcome.PASSED, ", ".join(names) or "no pipeline is written")

@@ -4,6 +4,7 @@ Calls SageMaker DescribeModelPackageGroup by the group's ARN.
 """
 
 from promotion.aws.errors import RemoteDenied
+from promotion.aws.fanout import fan_out
 from promotion.plan.gates import Facts
 from promotion.plan.model import GateResult, Outcome
 
@@ -14,13 +15,15 @@ _TYPE = "aws_sagemaker_model_package_group"
 
 
 def check(facts: Facts) -> GateResult:
-    """Look up the group of each planned use case."""
-    problems, made = [], []
-    for use_case, arn in sorted(facts.groups.items()):
-        if facts.terraform and facts.terraform.creates(_TYPE, arn.rpartition("/")[2]):
-            made.append(arn)
-        elif problem := _problem(facts, arn):
-            problems.append(f"{use_case}: {problem}")
+    """Look up the group of each use case whose pipelines are written."""
+    made = {
+        use_case: arn
+        for use_case, arn in sorted(facts.groups.items())
+        if facts.terraform and facts.terraform.creates(_TYPE, arn.rpartition("/")[2])
+    }
+    others = sorted(facts.groups.keys() - made.keys())
+    told = fan_out(lambda use_case: _problem(facts, facts.groups[use_case]), others)
+    problems = [f"{name}: {problem}" for name, problem in zip(others, told, strict=True) if problem]
     if problems:
         return GateResult(
             GATE,
@@ -30,9 +33,9 @@ def check(facts: Facts) -> GateResult:
             "account see it",
         )
     if made:
-        return GateResult(GATE, Outcome.DEFERRED, f"Terraform creates {', '.join(made)}")
+        return GateResult(GATE, Outcome.DEFERRED, f"Terraform creates {', '.join(made.values())}")
     found = ", ".join(sorted(facts.groups.values()))
-    return GateResult(GATE, Outcome.PASSED, found or "no pipelines planned")
+    return GateResult(GATE, Outcome.PASSED, found or "no pipeline is written")
 
 
 def _problem(facts: Facts, arn: str) -> str:

@@ -18,7 +18,8 @@ def test_resolve__release__has_the_environments_values(
 ) -> None:
     resolved = resolve(release, prod)
     (pipeline,) = resolved.pipelines
-    check = pipeline.definition["Steps"][1]["Arguments"]
+    definition = json.loads(pipeline.definition_json)
+    check = definition["Steps"][1]["Arguments"]
     assert resolved.code_objects == (
         CodeObject("acme-ml-prod-data", f"code/{SHA}/check.py", SHA, b"print('checked')\n"),
     )
@@ -27,8 +28,8 @@ def test_resolve__release__has_the_environments_values(
         "mammography-train",
         "arn:aws:iam::444444444444:role/sagemaker-execution-role-mammography",
     )
-    assert pipeline.definition["Parameters"][0]["DefaultValue"] == "s3://acme-ml-prod-data/in/"
-    assert pipeline.definition["Steps"][0]["FunctionArn"] == (
+    assert definition["Parameters"][0]["DefaultValue"] == "s3://acme-ml-prod-data/in/"
+    assert definition["Steps"][0]["FunctionArn"] == (
         "arn:aws:lambda:eu-west-1:444444444444:function:acme-ml-prod-resolve-model"
     )
     assert check["AppSpecification"]["ImageUri"] == prod.images["xgboost"]
@@ -44,7 +45,7 @@ def test_resolve__definition_json__is_canonical_and_the_same_each_time(
 ) -> None:
     (pipeline,) = resolve(release, prod).pipelines
     assert pipeline.definition_json == json.dumps(
-        pipeline.definition, sort_keys=True, separators=(",", ":")
+        json.loads(pipeline.definition_json), sort_keys=True, separators=(",", ":")
     )
     assert resolve(release, prod) == resolve(release, prod)
 
@@ -56,7 +57,8 @@ def test_resolve__parameters_of_the_environment__replace_defaults_only(
     environment_document["use_cases"]["mammography"]["parameters"] = given
     environment = WorkloadEnvironment.model_validate_json(json.dumps(environment_document))
     (pipeline,) = resolve(release, environment).pipelines
-    assert pipeline.definition["Parameters"] == [
+    definition = json.loads(pipeline.definition_json)
+    assert definition["Parameters"] == [
         {"Name": "InputUri", "Type": "String", "DefaultValue": "s3://acme-ml-prod-data/in/"},
         {"Name": "Count", "Type": "Integer", "DefaultValue": 3},
         {"Name": "MinimumAuc", "Type": "Float", "DefaultValue": 1},
