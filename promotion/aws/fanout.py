@@ -7,9 +7,10 @@ from typing import TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-# SageMaker's control plane allows about ten calls a second and account; adaptive retries slow the
-# callers down when it says so. More threads than this only wait for each other.
-WORKERS = 8
+# SageMaker's control plane allows about ten calls a second and account; adaptive retries slow each
+# caller down, to one call in two seconds at the least, when it says so. With fewer threads, those
+# that wait to try again hold up the others; with more, the least they send is too much.
+WORKERS = 24
 
 
 def fan_out(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:

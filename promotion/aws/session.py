@@ -5,14 +5,14 @@ Calls STS GetCallerIdentity, and AssumeRole where the caller is not in the wante
 
 import os
 import re
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
+from functools import cache, cached_property, partial
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import boto3
 from botocore.config import Config
@@ -21,6 +21,7 @@ from botocore.exceptions import ClientError
 from botocore.loaders import create_loader
 from botocore.session import get_session
 
+from promotion.aws.client_pool import ClientPool
 from promotion.aws.errors import Call, RemoteDenied, remote_call
 from promotion.aws.lending import Keys, lent
 from promotion.aws.regions import check_region
@@ -42,9 +43,10 @@ if TYPE_CHECKING:
 
     from promotion.config import Environment
 
-# One call in five throttled must not end a plan over a thousand pipelines: 0.2 ** 8 of the calls
-# would still fail. STS comes first, so that a cut network is told after seconds, not minutes.
-_ATTEMPTS = 8
+# Throttling must not end a plan over a thousand pipelines: where an account allows five calls a
+# second, the unluckiest of a thousand takes 13 attempts beside `fanout.WORKERS` others. STS comes
+# first, so that a cut network is told after seconds, not minutes.
+_ATTEMPTS = 16
 _STS_ATTEMPTS = 3
 _SESSION_NAME = "promote"
 
@@ -72,43 +74,32 @@ class AccountSession:
         self.region = region
         self.account_id = caller.account_id
         self.caller_arn = caller.arn
-        # Making a client is the one thing of boto3 that threads may not do at once:
-        # https://docs.aws.amazon.com/boto3/latest/guide/clients.html
-        self._making = threading.Lock()
+        self._making = Lock()
 
     @cached_property
     def sagemaker(self) -> "SageMakerClient":
         """The SageMaker client."""
-        with self._making:
-            return self._session.client(
-                "sagemaker", region_name=self.region, config=_config(_ATTEMPTS)
-            )
+        return cast("SageMakerClient", self._pool("sagemaker"))
 
     @cached_property
     def s3(self) -> "S3Client":
         """The S3 client."""
-        with self._making:
-            return self._session.client("s3", region_name=self.region, config=_config(_ATTEMPTS))
+        return cast("S3Client", self._pool("s3"))
 
     @cached_property
     def iam(self) -> "IAMClient":
         """The IAM client."""
-        with self._making:
-            return self._session.client("iam", region_name=self.region, config=_config(_ATTEMPTS))
+        return cast("IAMClient", self._pool("iam"))
 
     @cached_property
     def kms(self) -> "KMSClient":
         """The KMS client."""
-        with self._making:
-            return self._session.client("kms", region_name=self.region, config=_config(_ATTEMPTS))
+        return self._session.client("kms", region_name=self.region, config=_config(_ATTEMPTS))
 
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":
         """The DynamoDB client."""
-        with self._making:
-            return self._session.client(
-                "dynamodb", region_name=self.region, config=_config(_ATTEMPTS)
-            )
+        return self._session.client("dynamodb", region_name=self.region, config=_config(_ATTEMPTS))
 
     @cached_property
     def events(self) -> "EventBridgeClient":
@@ -146,6 +137,12 @@ class AccountSession:
         region = {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
         with lent(self._keys) as variables:
             yield {**variables, **region}
+
+    def _pool(self, service: Literal["iam", "s3", "sagemaker"]) -> ClientPool:
+        make = partial(
+            self._session.client, service, region_name=self.region, config=_config(_ATTEMPTS)
+        )
+        return ClientPool(make, self._making)
 
     def _keys(self) -> Keys:
         call = Call(self.account_id, "sts.GetCredentials")

@@ -122,6 +122,20 @@ def test_gates__each_module__declares_what_the_list_shows():
     ]
 
 
+def test_gates__pipeline_that_stays_as_it_is__has_its_role_not_looked_up():
+    first, second = facts().pipelines
+    stays = replace(first, action=Action.UNCHANGED, former=first.desired)
+    account = Account(roles=())
+    found = facts(pipelines=(stays,), groups={}, lookups=account)
+    assert result_of("execution-role", found) == GateResult(
+        "execution-role", Outcome.PASSED, "no pipeline is written"
+    )
+    assert result_of("model-package-group", found).message == "no pipeline is written"
+    assert account.asked.count("runner") == 0
+    mixed = facts(pipelines=(stays, second), lookups=account)
+    assert result_of("execution-role", mixed).outcome is Outcome.REFUSED
+
+
 def test_gates__every_refusal__is_told_at_once():
     state = PipelineState("{}", f"arn:aws:iam::{ACCOUNT}:role/runner", {})
     found = facts(
