@@ -1,16 +1,18 @@
 """Refusals: when a plan must not be applied any more.
 
-Reads the environment's file, and SageMaker's ListPipelines and DescribePipeline.
+Reads the environment's file, and SageMaker's ListPipelines and DescribePipeline; where pipelines
+are deleted, ListPipelineExecutions.
 """
 
 from dataclasses import replace
 from pathlib import Path
 
+from promotion.aws.executions import Executions
 from promotion.aws.pipelines import DeployedPipeline, Pipelines
 from promotion.config import Environment
 from promotion.errors import GateRefused, StalePlan
 from promotion.plan.compare import equivalent
-from promotion.plan.model import PipelineChange, PipelineState, Plan
+from promotion.plan.model import Action, PipelineChange, PipelineState, Plan
 from promotion.plan.overrides import check_overrides
 from promotion.plan.remote import read_pipelines, state_of
 from promotion.plan.stage import file_digest
@@ -71,8 +73,9 @@ def check_pipelines(plan: Plan, current: dict[str, DeployedPipeline]) -> frozens
     """Return the names of pipelines that already are as the plan wants them.
 
     A pipeline may be as it was when the plan was made, or, after an apply that did not finish,
-    as the plan wants it, or in between: SageMaker takes definition and tags by two calls, and an
-    apply can be killed after the first. Anything else was written by somebody else.
+    as the plan wants it: missing, where the plan deletes it; or in between: SageMaker takes
+    definition and tags by two calls, and an apply can be killed after the first. Anything else was
+    written by somebody else.
 
     Raises:
         StalePlan: pipelines have changed since the plan was made; names each.
@@ -81,13 +84,13 @@ def check_pipelines(plan: Plan, current: dict[str, DeployedPipeline]) -> frozens
     done: set[str] = set()
     for change in plan.pipelines:
         found = current.get(change.name)
-        if found is not None and equivalent(state_of(found), change.desired):
+        if _is_done(change, found):
             done.add(change.name)
         elif found is None and change.former is not None:
             problems.append(f"{change.name} was deleted")
         elif found is not None and change.former is None:
             problems.append(f"{change.name} was created, at {found.last_modified_at:%F %T %Z}")
-        elif found and change.former and not _between(state_of(found), change.former, change):
+        elif found and change.former and not _between(found, change.former, change):
             problems.append(f"{change.name} was changed, at {found.last_modified_at:%F %T %Z}")
     if problems:
         raise StalePlan(
@@ -98,11 +101,48 @@ def check_pipelines(plan: Plan, current: dict[str, DeployedPipeline]) -> frozens
     return frozenset(done)
 
 
-def _between(found: PipelineState, former: PipelineState, change: PipelineChange) -> bool:
-    """Return whether each part of a pipeline is as it was, or as the plan wants it."""
-    ends = (former, change.desired)
-    written = any(equivalent(found, replace(end, tags=found.tags)) for end in ends)
-    keys = {key for state in (found, *ends) for key in state.tags}
+def check_idle(plan: Plan, done: frozenset[str], executions: Executions) -> None:
+    """Refuse to delete a pipeline of which something runs.
+
+    Args:
+        plan: the plan.
+        done: names of pipelines that are gone already.
+        executions: gateway to the account's executions.
+
+    Raises:
+        StalePlan: executions were started since the plan was made; names each.
+    """
+    problems = [
+        f"{change.name} runs: {arn}"
+        for change in plan.pipelines
+        if change.action is Action.DELETE and change.name not in done
+        for arn in executions.running(change.name)
+    ]
+    if problems:
+        raise StalePlan(
+            f"pipelines that the plan for {plan.environment} deletes are running",
+            problems=problems,
+            hint="nothing was applied; wait for the executions to end, or stop them, and apply "
+            "the plan again",
+        )
+
+
+def _is_done(change: PipelineChange, found: DeployedPipeline | None) -> bool:
+    if change.desired is None or found is None:
+        return change.desired is None and found is None
+    return equivalent(state_of(found), change.desired)
+
+
+def _between(found: DeployedPipeline, former: PipelineState, change: PipelineChange) -> bool:
+    """Return whether each part of a pipeline is as it was, or as the plan wants it.
+
+    What is deleted is as it was, or gone.
+    """
+    if change.desired is None:
+        return equivalent(state_of(found), former)
+    state, ends = state_of(found), (former, change.desired)
+    written = any(equivalent(state, replace(end, tags=state.tags)) for end in ends)
+    keys = {key for each in (state, *ends) for key in each.tags}
     return written and all(
-        found.tags.get(key) in [end.tags.get(key) for end in ends] for key in keys
+        state.tags.get(key) in [end.tags.get(key) for end in ends] for key in keys
     )

@@ -15,7 +15,7 @@ from promotion.aws.errors import RemoteMissing
 from promotion.aws.objects import Objects
 from promotion.aws.pipelines import Pipelines
 from promotion.errors import RemoteError
-from promotion.plan.actions import ApplyTerraform, UploadCode, WritePipeline
+from promotion.plan.actions import ApplyTerraform, DeletePipeline, UploadCode, WritePipeline
 from promotion.plan.compare import equivalent
 from promotion.plan.model import PipelineState
 from promotion.plan.ownership import KEYS
@@ -34,6 +34,9 @@ class Executor(Protocol):
 
     def write(self, action: WritePipeline) -> None:
         """Create or update a pipeline."""
+
+    def delete(self, action: DeletePipeline) -> None:
+        """Delete a pipeline."""
 
     def restore(self, name: str, former: PipelineState | None) -> str:
         """Bring a pipeline back to what it was and return what was done, in words."""
@@ -60,6 +63,10 @@ class DisplayExecutor:
 
     def write(self, action: WritePipeline) -> None:
         """Tell of a pipeline that would be written."""
+        self._say(f"would {action}")
+
+    def delete(self, action: DeletePipeline) -> None:
+        """Tell of a pipeline that would be deleted."""
         self._say(f"would {action}")
 
     def restore(self, name: str, former: PipelineState | None) -> str:
@@ -122,34 +129,50 @@ class AccountExecutor:
     def write(self, action: WritePipeline) -> None:
         """Create or update a pipeline; with a new mark alone the definition is not written.
 
-        The mark is written first: where the tags are not, `restore` sees it.
+        The mark is written last: while it says what it said, nobody takes the pipeline for done,
+        and a rerun writes its tags again.
         """
-        name, desired = action.change.name, action.change.desired
+        name, desired = action.change.name, action.desired
         if action.change.former is None:
             self.pipelines.create(
                 name, desired.definition_json, desired.role_arn, desired.tags, desired.description
             )
             return
         definition = desired.definition_json if action.definition_changes else None
-        arn = self.pipelines.update(name, definition, desired.role_arn, desired.description)
-        self.pipelines.add_tags(arn, desired.tags)
+        self.pipelines.add_tags(self.pipelines.describe(name).arn, desired.tags)
+        self.pipelines.update(name, definition, desired.role_arn, desired.description)
+
+    def delete(self, action: DeletePipeline) -> None:
+        """Delete a pipeline; one that is gone already was deleted by an answer that got lost."""
+        try:
+            self.pipelines.delete(action.change.name)
+        except RemoteMissing:
+            return
 
     def restore(self, name: str, former: PipelineState | None) -> str:
-        """Bring a pipeline back; one that already is as it was is not written."""
+        """Bring a pipeline back, its mark first; one that is as it was is not written."""
         try:
             found = self.pipelines.describe(name)
         except RemoteMissing:
             if former is None:
                 return f"{name}: was not created"
-            raise
+            self.pipelines.create(
+                name, former.definition_json, former.role_arn, former.tags, former.description
+            )
+            return f"{name}: deleted and created again, without the record of its executions"
         if former is None:
             self.pipelines.delete(name)
             return f"{name}: created and deleted again"
-        if equivalent(state_of(found), former):
-            return f"{name}: was not changed"
-        self.pipelines.update(name, former.definition_json, former.role_arn, former.description)
-        if former.tags:
-            self.pipelines.add_tags(found.arn, former.tags)
-        if missing := [key for key in KEYS if key not in former.tags]:
-            self.pipelines.remove_tags(found.arn, missing)
-        return f"{name}: changed and restored"
+        tags = self.pipelines.tags(found.arn)
+        written = not equivalent(state_of(found), former)
+        wrong = {key: value for key, value in former.tags.items() if tags.get(key) != value}
+        extra = [key for key in KEYS if key in tags and key not in former.tags]
+        if written:
+            self.pipelines.update(name, former.definition_json, former.role_arn, former.description)
+        if wrong:
+            self.pipelines.add_tags(found.arn, wrong)
+        if extra:
+            self.pipelines.remove_tags(found.arn, extra)
+        return f"{name}: " + (
+            "changed and restored" if written or wrong or extra else "was not changed"
+        )

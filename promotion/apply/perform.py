@@ -8,7 +8,13 @@ from typing import ClassVar
 
 from promotion.apply.executor import Executor
 from promotion.errors import PromotionError, RemoteError
-from promotion.plan.actions import ApplyTerraform, PlannedAction, UploadCode, WritePipeline
+from promotion.plan.actions import (
+    ApplyTerraform,
+    DeletePipeline,
+    PipelineAction,
+    PlannedAction,
+    UploadCode,
+)
 
 
 class ApplyFailed(RemoteError):
@@ -50,6 +56,8 @@ def _carry_out(action: PlannedAction, executor: Executor) -> None:
         executor.upload(action)
     elif isinstance(action, ApplyTerraform):
         executor.apply_terraform(action)
+    elif isinstance(action, DeletePipeline):
+        executor.delete(action)
     else:
         executor.write(action)
 
@@ -68,7 +76,7 @@ def _take_back(
     report: list[str] = []
     whole = True
     for action in reversed(begun):
-        if isinstance(action, WritePipeline):
+        if isinstance(action, PipelineAction):
             try:
                 report.append(executor.restore(action.change.name, action.change.former))
             except PromotionError as second:
@@ -92,7 +100,7 @@ def _causes(error: BaseException) -> tuple[str, ...]:
 
 
 def _is_kept(action: PlannedAction) -> bool:
-    return not isinstance(action, WritePipeline)
+    return not isinstance(action, PipelineAction)
 
 
 def _remains(action: PlannedAction, failed: bool) -> str:

@@ -14,12 +14,14 @@ from pathlib import Path
 from promotion.apply.checks import (
     check_account,
     check_environment,
+    check_idle,
     check_pipelines,
     read_current,
 )
 from promotion.apply.executor import AccountExecutor, Executor, SavedTerraform
 from promotion.apply.perform import perform
 from promotion.apply.terraform_note import TerraformNote
+from promotion.aws.executions import Executions
 from promotion.aws.fanout import fan_out
 from promotion.aws.objects import Objects
 from promotion.aws.pipelines import Pipelines
@@ -30,9 +32,9 @@ from promotion.errors import StalePlan
 from promotion.plan import archive
 from promotion.plan.actions import (
     ApplyTerraform,
+    PipelineAction,
     PlannedAction,
     UploadCode,
-    WritePipeline,
     actions_of,
 )
 from promotion.plan.archive import PlanFile
@@ -82,6 +84,7 @@ def make_ready(
     check_account(plan, session.account_id)
     pipelines = Pipelines(session.sagemaker, session.account_id)
     done = check_pipelines(plan, read_current(plan, pipelines))
+    check_idle(plan, done, Executions(session.sagemaker, session.account_id))
     objects = Objects(session.s3, session.account_id)
     terraform = _terraform(file, root, environment, session, make_terraform)
     actions = _left(actions_of(plan), done, objects)
@@ -133,7 +136,7 @@ def _left(
     return tuple(
         action
         for action in actions
-        if not (isinstance(action, WritePipeline) and action.change.name in done)
+        if not (isinstance(action, PipelineAction) and action.change.name in done)
         and not (isinstance(action, UploadCode) and action.upload in there)
     )
 

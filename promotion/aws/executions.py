@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
 
 
+_RUNNING = frozenset({"Executing", "Stopping"})
+
+
 @dataclass(frozen=True)
 class ExecutionState:
     """How an execution stands.
@@ -121,6 +124,25 @@ class Executions:
             status=last["PipelineExecutionStatus"],
             failure_reason=last.get("PipelineExecutionFailureReason", ""),
             started_at=last["StartTime"],
+        )
+
+    def running(self, pipeline_name: str) -> tuple[str, ...]:
+        """Return the ARNs of the executions that have not ended, the newest first.
+
+        SageMaker cannot list by status; the newest hundred are looked at, which is one page. What
+        runs for longer than that keeps SageMaker itself from deleting the pipeline.
+        """
+        with self._call("ListPipelineExecutions", pipeline_name):
+            page = self._client.list_pipeline_executions(
+                PipelineName=pipeline_name,
+                SortBy="CreationTime",
+                SortOrder="Descending",
+                MaxResults=100,
+            )
+        return tuple(
+            summary["PipelineExecutionArn"]
+            for summary in page.get("PipelineExecutionSummaries", [])
+            if summary["PipelineExecutionStatus"] in _RUNNING
         )
 
     def _call(self, operation: str, resource: str | None = None) -> "AbstractContextManager[None]":

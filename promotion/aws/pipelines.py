@@ -113,8 +113,8 @@ class Pipelines:
 
     def update(
         self, name: str, definition_json: str | None, role_arn: str, description: str
-    ) -> str:
-        """Replace parts of a pipeline and return its ARN. Mutates the account.
+    ) -> None:
+        """Replace parts of a pipeline. Mutates the account.
 
         Args:
             name: its name.
@@ -126,10 +126,9 @@ class Pipelines:
         if definition_json is not None:
             definition = {"PipelineDefinition": definition_json}
         with self._call("UpdatePipeline", name):
-            answer = self._client.update_pipeline(
+            self._client.update_pipeline(
                 PipelineName=name, RoleArn=role_arn, PipelineDescription=description, **definition
             )
-        return answer["PipelineArn"]
 
     def delete(self, name: str) -> None:
         """Delete a pipeline. Mutates the account."""

@@ -62,7 +62,16 @@ def _code_object(environment: WorkloadEnvironment, path: str, body: bytes) -> Co
 def _values(
     release: Release, environment: WorkloadEnvironment, code: Mapping[str, CodeObject]
 ) -> dict[str, str]:
-    use_case = release.use_case
+    return {
+        **environment_values(environment, release.use_case),
+        "release.digest": release.digest,
+        "release.git_commit": release.git_commit,
+        **{f"code.{path}": f"s3://{item.bucket}/{item.key}" for path, item in code.items()},
+    }
+
+
+def environment_values(environment: WorkloadEnvironment, use_case: str) -> dict[str, str]:
+    """Return the value of every token that depends on the environment alone, for a use case."""
     pipelines = environment.use_cases[use_case].pipelines
     return {
         "env.project": environment.project,
@@ -77,12 +86,9 @@ def _values(
         "env.resolve_model_function_arn": environment.function_arn("resolve-model"),
         "env.resolve_batch_function_arn": environment.function_arn("resolve-batch"),
         "env.emit_drift_function_arn": environment.function_arn("emit-drift"),
-        "release.digest": release.digest,
-        "release.git_commit": release.git_commit,
         "use_case.name": use_case,
         **{f"use_case.pipelines.{key}": name for key, name in pipelines.items()},
         **{f"image.{name}": uri for name, uri in environment.images.items()},
-        **{f"code.{path}": f"s3://{item.bucket}/{item.key}" for path, item in code.items()},
     }
 
 

@@ -31,9 +31,12 @@ COMMANDS = (
     "gates",
     "plan",
     "apply",
+    "rollback",
+    "destroy",
     "unlock",
     "run",
     "status",
+    "diff",
     "models",
     "history",
 )

@@ -3,6 +3,7 @@
 Reads environment files; calls SageMaker in the workload accounts and in the registry account.
 """
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,7 +19,8 @@ app = typer.Typer(**SETTINGS)
 
 @app.command(
     epilog="Examples: promote status | promote status prod --json. "
-    "Exit codes: 0 told, 1 an account cannot be asked, 2 usage or configuration."
+    "Exit codes: 0 told, 1 told but for what an account that cannot be asked leaves out, "
+    "2 usage or configuration."
 )
 def status(
     ctx: typer.Context,
@@ -28,7 +30,7 @@ def status(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show each use case in each environment: release, executions, model, pending approvals."""
+    """Show each use case in each environment: release, age, drift, last run, model, approvals."""
     from promotion.aws.session import Accounts
     from promotion.status.collect import collect_status
     from promotion.status.model import status_document
@@ -40,7 +42,7 @@ def status(
     if as_json:
         state.ui.json(status_document(found))
     else:
-        state.ui.table(COLUMNS, status_rows(found), wrap=WRAP)
+        state.ui.table(COLUMNS, status_rows(found, datetime.now(UTC)), wrap=WRAP)
     _check(found)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from promotion.aws.executions import StepState
-from promotion.plan.render import Line
+from promotion.plan.render_changes import Line
 
 _MARKS = {
     "Succeeded": ("✓", "green"),

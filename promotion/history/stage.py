@@ -103,9 +103,16 @@ class Ledger:
         Raises:
             RemoteError: the table is missing or may not be read, or an entry cannot be read.
         """
+        return tuple(islice(self.each(wanted), wanted.limit or None))
+
+    def each(self, wanted: Filter) -> Iterator[Line]:
+        """Yield the wanted entries, the newest first, whatever the limit; reads as it goes.
+
+        Raises:
+            RemoteError: the table is missing or may not be read, or an entry cannot be read.
+        """
         found = self._recorded_since(wanted.since)
-        chosen = (line for line in found if wanted.takes(line.record))
-        return tuple(islice(chosen, wanted.limit or None))
+        return (line for line in found if wanted.takes(line.record))
 
     def verify(self, noted: Head | None) -> Verdict:
         """Check the whole ledger, and a head that was noted earlier.

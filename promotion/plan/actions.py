@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from promotion.plan.model import Action, CodeUpload, PipelineChange, Plan
+from promotion.plan.model import Action, CodeUpload, PipelineChange, PipelineState, Plan
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,13 @@ class WritePipeline:
     change: PipelineChange
 
     @property
+    def desired(self) -> PipelineState:
+        """What is written."""
+        if self.change.desired is None:
+            raise ValueError(f"{self.change.name} is deleted, not written")
+        return self.change.desired
+
+    @property
     def definition_changes(self) -> bool:
         """Whether more than our mark and tags changes."""
         return self.change.former is None or bool(self.change.definition or self.change.role)
@@ -47,7 +54,19 @@ class WritePipeline:
         return f"{self.change.action} pipeline {self.change.name}{what}"
 
 
-PlannedAction = UploadCode | ApplyTerraform | WritePipeline
+@dataclass(frozen=True)
+class DeletePipeline:
+    """Delete a pipeline, and with it the record that SageMaker keeps of its executions."""
+
+    change: PipelineChange
+
+    def __str__(self) -> str:
+        """Return the action in words."""
+        return f"delete pipeline {self.change.name}"
+
+
+PipelineAction = WritePipeline | DeletePipeline
+PlannedAction = UploadCode | ApplyTerraform | PipelineAction
 
 
 def actions_of(plan: Plan) -> tuple[PlannedAction, ...]:
@@ -66,11 +85,15 @@ def actions_of(plan: Plan) -> tuple[PlannedAction, ...]:
         *terraform,
         *(UploadCode(upload) for upload in late),
         *(
-            WritePipeline(change)
+            _pipeline_action(change)
             for change in plan.pipelines
             if change.action is not Action.UNCHANGED
         ),
     )
+
+
+def _pipeline_action(change: PipelineChange) -> PipelineAction:
+    return DeletePipeline(change) if change.action is Action.DELETE else WritePipeline(change)
 
 
 def _bucket_is_made(plan: Plan, upload: CodeUpload) -> bool:

@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from promotion.build.release import ResolvedPipeline, ResolvedRelease
-from promotion.plan.diff import diff_definitions, diff_mappings, same
+from promotion.changes import FieldChange, Kind, diff_values, same
+from promotion.plan.diff import diff_definitions
 from promotion.plan.model import (
     Action,
     DefinitionDiff,
-    FieldChange,
-    Kind,
     PipelineChange,
     PipelineState,
     ScriptDiff,
@@ -70,7 +69,7 @@ def compare_pipeline(
         definition = diff_definitions(old, new)
         scripts = diff_scripts(old, new, read_before=read_before, read_after=read_after)
     role = _role_change(former, desired)
-    tag_changes = diff_mappings(former.tags if former else {}, tags)
+    tag_changes = tuple(diff_values(former.tags if former else {}, tags))
     description = _description_change(former, desired)
     if former is None:
         action = Action.CREATE

@@ -5,25 +5,13 @@ canonical JSON (sorted keys) does. Steps inside the branches of a condition coun
 their own.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from promotion.plan.model import DefinitionDiff, FieldChange, ItemChange, Kind
+from promotion.changes import Kind, diff_order, diff_values, is_keyed
+from promotion.plan.model import DefinitionDiff, ItemChange
 
-# Keys by which the entries of a list are told apart, as SageMaker's request shapes name them.
-_IDENTITIES = (
-    "Name",
-    "InputName",
-    "OutputName",
-    "ChannelName",
-    "Key",
-    "ModelName",
-    "ContainerHostname",
-    "MetricName",
-)
 _BRANCHES = ("IfSteps", "ElseSteps")
-_MISSING = object()
 
 
 def diff_definitions(before: Mapping[str, Any], after: Mapping[str, Any]) -> DefinitionDiff:
@@ -35,27 +23,17 @@ def diff_definitions(before: Mapping[str, Any], after: Mapping[str, Any]) -> Def
     """
     parts = [_split(definition) for definition in (before, after)]
     if parts[0] is None or parts[1] is None:
-        return DefinitionDiff(other=tuple(_walk(before, after, "")))
+        return DefinitionDiff(other=tuple(diff_values(before, after)))
     (old_parameters, old_steps, old_rest), (parameters, steps, rest) = parts[0], parts[1]
     return DefinitionDiff(
         parameters=_items(old_parameters, parameters),
         steps=_items(old_steps, steps),
         other=(
-            *_walk(old_rest, rest, ""),
-            *_order(list(old_parameters), list(parameters), "Parameters"),
-            *_order(list(old_steps), list(steps), "Steps"),
+            *diff_values(old_rest, rest),
+            *diff_order(list(old_parameters), list(parameters), "Parameters"),
+            *diff_order(list(old_steps), list(steps), "Steps"),
         ),
     )
-
-
-def diff_mappings(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:
-    """Return how two mappings differ, by key."""
-    return tuple(_walk(before, after, ""))
-
-
-def same(before: object, after: object) -> bool:
-    """Return whether two values are the same JSON (1, 1.0 and true are three values)."""
-    return _canonical(before) == _canonical(after)
 
 
 _Items = dict[str, dict[str, Any]]
@@ -65,7 +43,7 @@ def _split(definition: Mapping[str, Any]) -> tuple[_Items, _Items, dict[str, Any
     """Return parameters and steps by name and the rest, or None for an unusual shape."""
     parameters = definition.get("Parameters", [])
     steps = list(_flat(definition.get("Steps", []), ""))
-    if not _keyed(parameters, "Name") or not _keyed(steps, "Name"):
+    if not is_keyed(parameters, "Name") or not is_keyed(steps, "Name"):
         return None
     rest = {key: value for key, value in definition.items() if key not in {"Parameters", "Steps"}}
     # An empty list and no list at all are different JSON.
@@ -105,54 +83,5 @@ def _item(name: str, before: _Items, after: _Items) -> ItemChange | None:
         return ItemChange(name, Kind.ADDED, type_)
     if new is None:
         return ItemChange(name, Kind.REMOVED, type_)
-    fields = tuple(_walk(old, new, ""))
+    fields = tuple(diff_values(old, new))
     return ItemChange(name, Kind.CHANGED, type_, fields) if fields else None
-
-
-def _walk(before: Any, after: Any, path: str) -> Iterator[FieldChange]:
-    if before is _MISSING:
-        yield FieldChange(path, Kind.ADDED, after=after)
-    elif after is _MISSING:
-        yield FieldChange(path, Kind.REMOVED, before=before)
-    elif isinstance(before, Mapping) and isinstance(after, Mapping):
-        for key in sorted({*before, *after}):
-            child = f"{path}.{key}" if path else str(key)
-            yield from _walk(before.get(key, _MISSING), after.get(key, _MISSING), child)
-    elif isinstance(before, list) and isinstance(after, list):
-        yield from _walk_lists(before, after, path)
-    elif not same(before, after):
-        yield FieldChange(path, Kind.CHANGED, before=before, after=after)
-
-
-def _walk_lists(before: list[Any], after: list[Any], path: str) -> Iterator[FieldChange]:
-    identity = next((key for key in _IDENTITIES if _keyed(before, key) and _keyed(after, key)), "")
-    if identity and before and after:
-        old = {entry[identity]: entry for entry in before}
-        new = {entry[identity]: entry for entry in after}
-        for name in [*new, *(name for name in old if name not in new)]:
-            yield from _walk(old.get(name, _MISSING), new.get(name, _MISSING), f"{path}[{name}]")
-        yield from _order(list(old), list(new), path)
-    elif len(before) == len(after):
-        for index, (one, other) in enumerate(zip(before, after, strict=True)):
-            yield from _walk(one, other, f"{path}[{index}]")
-    else:
-        yield FieldChange(path, Kind.CHANGED, before=before, after=after)
-
-
-def _order(before: Sequence[str], after: Sequence[str], path: str) -> Iterator[FieldChange]:
-    old = [name for name in before if name in after]
-    new = [name for name in after if name in before]
-    if old != new:
-        yield FieldChange(f"order of {path}", Kind.CHANGED, before=list(old), after=list(new))
-
-
-def _keyed(entries: Any, key: str) -> bool:
-    if not isinstance(entries, list):
-        return False
-    names = [entry.get(key) for entry in entries if isinstance(entry, Mapping)]
-    named = [name for name in names if isinstance(name, str)]
-    return len(named) == len(entries) == len(set(named))
-
-
-def _canonical(value: object) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))

@@ -7,17 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pydantic import JsonValue
-
+from promotion.changes import FieldChange, Kind
 from promotion.terraform.summary import TerraformSummary
 
+ROLLBACK = "rollback"
+"""Purpose of a plan that brings an earlier release back."""
 
-class Kind(StrEnum):
-    """How two versions of something differ."""
-
-    ADDED = "added"
-    REMOVED = "removed"
-    CHANGED = "changed"
+DESTROY = "destroy"
+"""Purpose of a plan that deletes a use case's pipelines."""
 
 
 class Action(StrEnum):
@@ -25,6 +22,7 @@ class Action(StrEnum):
 
     CREATE = "create"
     UPDATE = "update"
+    DELETE = "delete"
     UNCHANGED = "unchanged"
 
 
@@ -39,23 +37,6 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     DEFERRED = "deferred"
     OVERRIDDEN = "overridden"
-
-
-@dataclass(frozen=True)
-class FieldChange:
-    """One field of a step, a parameter, or the definition itself.
-
-    Attributes:
-        path: where it is: keys joined by dots, list entries in brackets.
-        kind: added, removed or changed.
-        before: former value; None when it was added.
-        after: new value; None when it is removed.
-    """
-
-    path: str
-    kind: Kind
-    before: JsonValue = None
-    after: JsonValue = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +94,7 @@ class PipelineState:
         definition_json: the definition as text.
         role_arn: role of its executions.
         tags: our tags (see `promotion.plan.ownership`), as the mark says them; other tags are left
-            alone.
+            alone. Of a pipeline that is deleted, all of its tags: they go with it.
         description: its description, which holds the mark.
     """
 
@@ -131,8 +112,8 @@ class PipelineChange:
         use_case: use case it belongs to.
         key: its key in the use case.
         name: its name in the account.
-        action: create, update or unchanged.
-        desired: what the release says.
+        action: create, update, delete or unchanged.
+        desired: what the release says; None when the pipeline is deleted.
         former: what the account had when the plan was made; None when it had none.
         definition: how the definitions differ.
         scripts: code that the definitions use in different versions.
@@ -145,13 +126,22 @@ class PipelineChange:
     key: str
     name: str
     action: Action
-    desired: PipelineState
+    desired: PipelineState | None
     former: PipelineState | None
     definition: DefinitionDiff = field(default_factory=DefinitionDiff)
     scripts: tuple[ScriptDiff, ...] = ()
     role: FieldChange | None = None
     tags: tuple[FieldChange, ...] = ()
     description: FieldChange | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is neither written nor deleted.
+
+        Raises:
+            ValueError: a pipeline that is deleted is desired, or one that is not is missing.
+        """
+        if (self.action is Action.DELETE) != (self.desired is None):
+            raise ValueError(f"{self.name}: action {self.action} does not fit what is desired")
 
 
 @dataclass(frozen=True)
@@ -175,7 +165,7 @@ class CodeUpload:
 
 @dataclass(frozen=True)
 class ReleaseReference:
-    """Which release is promoted."""
+    """Which release is promoted, or goes with the pipelines that are deleted."""
 
     use_case: str
     digest: str
@@ -233,14 +223,14 @@ class Plan:
         account_id: its account.
         region: its region.
         environment_sha256: digest of the environment's file.
-        releases: what is promoted, by use case.
+        releases: what is promoted, by use case; in a plan that destroys, what goes.
         pipelines: every pipeline of the releases, by name.
         code: every code object of the releases, by key.
         strays: pipelines of ours that no use case of the environment names.
         terraform: what the saved Terraform plan does; None without Terraform.
         gates: what the gates say.
-        purpose: what the plan is for: apply, rollback or destroy.
-        reason: why, in the words of whoever planned; empty when none was asked for.
+        purpose: apply, rollback or destroy; the kind of the ledger's record.
+        reason: why, in the words of whoever rolls back or destroys; empty otherwise.
     """
 
     environment: str

@@ -58,7 +58,7 @@ def states_of(
     """
     states = {name: state_of(pipeline) for name, pipeline in found.items()}
     unmarked = [name for name, state in states.items() if not state.tags]
-    tags = fan_out(lambda name: _tags(pipelines, found[name].arn), unmarked)
+    tags = fan_out(lambda name: tags_of(pipelines, found[name].arn), unmarked)
     return states | {
         name: replace(states[name], tags=our_tags(given))
         for name, given in zip(unmarked, tags, strict=True)
@@ -81,6 +81,23 @@ def state_of(pipeline: DeployedPipeline) -> PipelineState:
     )
 
 
+def whole_state_of(pipelines: Pipelines, pipeline: DeployedPipeline) -> PipelineState:
+    """Return what a deletion takes away: the same with the tags of others, AWS' own apart."""
+    tags = tags_of(pipelines, pipeline.arn)
+    return replace(
+        state_of(pipeline),
+        tags={key: tags[key] for key in tags if not key.startswith("aws:")},
+    )
+
+
+def tags_of(pipelines: Pipelines, arn: str) -> Mapping[str, str]:
+    """Return the tags of a pipeline; none when it was deleted since it was listed."""
+    try:
+        return pipelines.tags(arn)
+    except RemoteMissing:
+        return {}
+
+
 def read_code(objects: Objects, uri: CodeUri) -> bytes | None:
     """Return the content of a code object, or None when it is gone or not ours to read."""
     try:
@@ -94,11 +111,3 @@ def _describe(pipelines: Pipelines, name: str) -> DeployedPipeline | None:
         return pipelines.describe(name)
     except RemoteMissing:
         return None
-
-
-def _tags(pipelines: Pipelines, arn: str) -> Mapping[str, str]:
-    try:
-        return pipelines.tags(arn)
-    except RemoteMissing:
-        # Deleted since it was described.
-        return {}

@@ -1,28 +1,16 @@
 """The plan as lines for a reviewer. Pure; `promotion.cli.ui` writes them."""
 
-import json
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from promotion.plan.model import (
-    Action,
-    FieldChange,
-    GateResult,
-    ItemChange,
-    Kind,
-    Outcome,
-    PipelineChange,
-    Plan,
-    ScriptDiff,
-)
-from promotion.plan.ownership import DEFINITION, short_commit
+from promotion.plan.model import Action, GateResult, Outcome, PipelineChange, Plan
+from promotion.plan.ownership import DEFINITION, KEYS, short_commit
+from promotion.plan.render_changes import Line, field_lines, item_lines, script_lines
 from promotion.terraform.summary import ResourceChange
 
-_SIGNS = {Kind.ADDED: "+", Kind.REMOVED: "-", Kind.CHANGED: "~"}
-_STYLES = {Kind.ADDED: "green", Kind.REMOVED: "red", Kind.CHANGED: "yellow"}
 _ACTIONS = {
     Action.CREATE: ("+", "bold green"),
     Action.UPDATE: ("~", "bold yellow"),
+    Action.DELETE: ("-", "bold red"),
     Action.UNCHANGED: ("=", "dim"),
 }
 _TERRAFORM = {
@@ -39,16 +27,8 @@ _GATES = {
     Outcome.DEFERRED: ("deferred", "cyan"),
     Outcome.OVERRIDDEN: ("OVERRIDDEN", "bold yellow"),
 }
-_VALUE_LIMIT = 160
-_SCRIPT_LINES = 120
 _RESOURCES = 200
-
-
-class Line(NamedTuple):
-    """One line of output and its Rich style."""
-
-    text: str
-    style: str | None = None
+_ATTRIBUTES = 20
 
 
 def render_plan(plan: Plan) -> tuple[Line, ...]:
@@ -64,7 +44,9 @@ def render_plan(plan: Plan) -> tuple[Line, ...]:
             )
             for release in plan.releases
         ),
+        *([Line(f"  {plan.purpose}: {plan.reason}", "yellow")] if plan.reason else []),
         *_section("Pipelines", (line for change in plan.pipelines for line in _pipeline(change))),
+        *_destroyed(plan),
         *_section("Code objects", _code(plan)),
         *_section("Terraform", _terraform(plan)),
         *_section("Ours, but in no use case of this environment", _strays(plan)),
@@ -87,56 +69,34 @@ def _pipeline(change: PipelineChange) -> Iterator[Line]:
     sign, style = _ACTIONS[change.action]
     yield Line(f"  {sign} {change.name} · {change.use_case}/{change.key} · {change.action}", style)
     for field in (each for each in (change.role, change.description) if each):
-        yield from _field(field, 6)
+        yield from field_lines(field, 6)
     for title, items in (
         ("parameter", change.definition.parameters),
         ("step", change.definition.steps),
     ):
         for item in items:
-            yield from _item(title, item)
+            yield from item_lines(title, item)
     if change.action is Action.UPDATE:
         for field in change.definition.other:
-            yield from _field(field, 6)
+            yield from field_lines(field, 6)
     for script in change.scripts:
-        yield from _script(script)
-    if change.action is Action.UPDATE:
-        for field in change.tags:
-            # The digest of the definition says nothing that the diff above does not.
-            if field.path != DEFINITION:
-                yield from _field(field, 6, "tag ")
+        yield from script_lines(script)
+    for field in change.tags:
+        if _tells(change.action, field.path):
+            yield from field_lines(field, 6, "tag ")
 
 
-def _item(title: str, item: ItemChange) -> Iterator[Line]:
-    type_ = f" ({item.type})" if item.type else ""
-    yield Line(f"      {_SIGNS[item.kind]} {title} {item.name}{type_}", _STYLES[item.kind])
-    for field in item.fields:
-        yield from _field(field, 10)
+def _tells(action: Action, tag: str) -> bool:
+    if action is Action.DELETE:
+        return tag not in KEYS
+    # The digest of the definition says nothing that the diff does not.
+    return action is Action.UPDATE and tag != DEFINITION
 
 
-def _field(field: FieldChange, indent: int, prefix: str = "") -> Iterator[Line]:
-    start = f"{' ' * indent}{_SIGNS[field.kind]} {prefix}{field.path}: "
-    if field.kind is not Kind.CHANGED:
-        value = field.after if field.kind is Kind.ADDED else field.before
-        yield Line(f"{start}{_value(value)}", _STYLES[field.kind])
-        return
-    before, after = _value(field.before), _value(field.after)
-    if len(start) + len(before) + len(after) < 96:  # noqa: PLR2004 - fits a terminal
-        yield Line(f"{start}{before} → {after}", _STYLES[field.kind])
-        return
-    yield Line(start.rstrip(), _STYLES[field.kind])
-    yield Line(f"{' ' * indent}    - {before}", "red")
-    yield Line(f"{' ' * indent}    + {after}", "green")
-
-
-def _script(script: ScriptDiff) -> Iterator[Line]:
-    note = f" ({script.note})" if script.note else ""
-    yield Line(f"      {_SIGNS[script.kind]} script {script.name}{note}", _STYLES[script.kind])
-    for text in script.lines[:_SCRIPT_LINES]:
-        style = {"+": "green", "-": "red", "@": "cyan"}.get(text[:1], "dim")
-        yield Line(f"          {text}", style)
-    hidden = len(script.lines) - _SCRIPT_LINES
-    if hidden > 0:
-        yield Line(f"          … {hidden} more lines; --json has them all", "dim")
+def _destroyed(plan: Plan) -> Iterator[Line]:
+    if any(change.action is Action.DELETE for change in plan.pipelines):
+        yield Line("  SageMaker's record of their executions goes with them.", "yellow")
+        yield Line("  Code objects, models and what Terraform owns stay as they are.", "dim")
 
 
 def _code(plan: Plan) -> Iterator[Line]:
@@ -154,16 +114,22 @@ def _terraform(plan: Plan) -> Iterator[Line]:
         return
     yield Line(f"  {plan.terraform.sentence}", None if plan.terraform.has_changes else "dim")
     for change in plan.terraform.changes[:_RESOURCES]:
-        yield _resource(change)
+        yield from _resource(change)
     hidden = len(plan.terraform.changes) - _RESOURCES
     if hidden > 0:
         yield Line(f"  … {hidden} more resources", "dim")
 
 
-def _resource(change: ResourceChange) -> Line:
+def _resource(change: ResourceChange) -> Iterator[Line]:
     sign, style = _TERRAFORM.get(change.action, ("?", "yellow"))
     adopted = " (imported)" if change.imported else ""
-    return Line(f"  {sign} {change.address}{adopted}", style)
+    yield Line(f"  {sign} {change.address}{adopted}", style)
+    for field in change.attributes[:_ATTRIBUTES]:
+        yield from field_lines(field, 6)
+    if change.more or len(change.attributes) > _ATTRIBUTES:
+        yield Line("      … more attributes; terraform/plan.txt in the plan file has all", "dim")
+    if change.forced_by:
+        yield Line(f"      replaced because of {', '.join(change.forced_by)}", "bold red")
 
 
 def _strays(plan: Plan) -> Iterator[Line]:
@@ -213,9 +179,3 @@ def _verdict(plan: Plan) -> Line:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _value(value: object) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-    text = text.replace("\n", "⏎")
-    return text if len(text) <= _VALUE_LIMIT else f"{text[: _VALUE_LIMIT - 1]}…"

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from promotion.plan.model import Kind, ScriptDiff
+from promotion.changes import Kind
+from promotion.plan.model import ScriptDiff
 
 _CODE_URI = re.compile(
     r"s3://(?P<bucket>[^/]+)/(?P<key>code/(?P<sha256>[0-9a-f]{64})/(?P<name>.+))"

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from promotion.aws.executions import Executions
 from promotion.aws.fanout import fan_out
 from promotion.aws.model_packages import ModelPackages
 from promotion.aws.objects import Objects
@@ -29,8 +30,9 @@ from promotion.config import (
 )
 from promotion.plan import archive
 from promotion.plan.compare import compare_release
+from promotion.plan.destroy import check_runs_pipelines, deletions, owned_pipelines, releases_of
 from promotion.plan.gates import Facts, check_gates
-from promotion.plan.model import Action, CodeUpload, GateResult, Plan, ReleaseReference
+from promotion.plan.model import DESTROY, Action, CodeUpload, GateResult, Plan, ReleaseReference
 from promotion.plan.overrides import override_refusals
 from promotion.plan.remote import read_code, read_remote
 from promotion.plan.repository import CommitPlace, commit_place
@@ -55,6 +57,8 @@ class PlanRequest:
         with_pipelines: whether pipelines are planned.
         with_terraform: whether Terraform is planned.
         overrides: reason of each override by gate (see `promotion.plan.overrides`).
+        purpose: apply, rollback or destroy; the last deletes the pipelines of its one use case.
+        reason: why, for a rollback or a destruction.
     """
 
     root: Path
@@ -64,6 +68,13 @@ class PlanRequest:
     with_pipelines: bool = True
     with_terraform: bool = True
     overrides: Mapping[str, str] = field(default_factory=dict)
+    purpose: str = "apply"
+    reason: str = ""
+
+    @property
+    def destroys(self) -> bool:
+        """Whether pipelines are deleted instead of written."""
+        return self.purpose == DESTROY
 
 
 @dataclass(frozen=True)
@@ -110,12 +121,11 @@ def prepare_plan(
     parts: dict[str, bytes] = {}
     if request.with_terraform:
         terraform, parts = _plan_terraform(request, environment, session, make_terraform)
-    plan = _compare(request, environment, session, resolved)
-    plan = replace(
-        plan,
-        releases=references,
-        terraform=terraform,
-    )
+    if request.destroys:
+        plan = _deletions(request, environment, session)
+    else:
+        plan = replace(_compare(request, environment, session, resolved), releases=references)
+    plan = replace(plan, terraform=terraform)
     results = _gates(request, environment, session, plan)
     # Not the session, which is always the plan role's: whoever took that role answers for it.
     asked_by = accounts.caller(environment.region).arn
@@ -131,6 +141,9 @@ def file_digest(root: Path, environment: str) -> str:
 
 
 def _selected(request: PlanRequest, environment: Environment) -> tuple[Selected, ...]:
+    if request.destroys:
+        check_runs_pipelines(environment)
+        return ()
     if not request.with_pipelines:
         return ()
     return select_releases(request.root, environment, request.releases, request.use_cases)
@@ -181,12 +194,7 @@ def _compare(
     session: AccountSession,
     resolved: tuple[ResolvedRelease, ...],
 ) -> Plan:
-    empty = Plan(
-        environment=environment.environment,
-        account_id=session.account_id,
-        region=session.region,
-        environment_sha256=file_digest(request.root, environment.environment),
-    )
+    empty = _empty(request, environment, session)
     if not request.with_pipelines or not isinstance(environment, WorkloadEnvironment):
         return empty
     objects = Objects(session.s3, session.account_id)
@@ -207,6 +215,29 @@ def _compare(
         pipelines=tuple(sorted(changes, key=lambda change: change.name)),
         code=_uploads(objects, (item for release in resolved for item in release.code_objects)),
         strays=remote.strays,
+    )
+
+
+def _empty(request: PlanRequest, environment: Environment, session: AccountSession) -> Plan:
+    return Plan(
+        environment=environment.environment,
+        account_id=session.account_id,
+        region=session.region,
+        environment_sha256=file_digest(request.root, environment.environment),
+        purpose=request.purpose,
+        reason=request.reason,
+    )
+
+
+def _deletions(request: PlanRequest, environment: Environment, session: AccountSession) -> Plan:
+    [use_case] = request.use_cases
+    gateway = Pipelines(session.sagemaker, session.account_id)
+    workload = check_runs_pipelines(environment)
+    owned = owned_pipelines(gateway, use_case, workload)
+    return replace(
+        _empty(request, environment, session),
+        releases=releases_of(use_case, owned),
+        pipelines=deletions(use_case, owned, workload),
     )
 
 
@@ -242,23 +273,28 @@ class _AccountLookups:
     def commit_place(self, git_commit: str) -> CommitPlace:
         return commit_place(self.root, git_commit)
 
+    def running_executions(self, pipeline_name: str) -> tuple[str, ...]:
+        return Executions(self.session.sagemaker, self.session.account_id).running(pipeline_name)
+
 
 def _gates(
     request: PlanRequest, environment: Environment, session: AccountSession, plan: Plan
 ) -> tuple[GateResult, ...]:
+    # What goes need not be what a promotion must.
+    releases = () if request.destroys else plan.releases
     groups: dict[str, str] = {}
     if isinstance(environment, WorkloadEnvironment):
         groups = {
             change.use_case: environment.model_package_group_arn(change.use_case)
             for change in plan.pipelines
-            if change.action is not Action.UNCHANGED
+            if change.action not in {Action.UNCHANGED, Action.DELETE}
         }
     return check_gates(
         Facts(
             environment=environment,
             account_id=session.account_id,
             inconsistencies=tuple(check_consistency(load_environments(request.root))),
-            releases=plan.releases,
+            releases=releases,
             pipelines=plan.pipelines,
             groups=groups,
             terraform=plan.terraform,

@@ -2,8 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from pydantic import TypeAdapter
+
+
+class Drift(StrEnum):
+    """Whether a pipeline is what was applied.
+
+    Unlike its release: the definition is as it was applied, but its release resolves to another
+    one here, because the environment's file has changed since. Unknown: not deployed, not ours.
+    """
+
+    NONE = "no"
+    EDITED = "edited by hand"
+    UNLIKE_RELEASE = "unlike its release"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -16,8 +30,11 @@ class PipelineStatus:
         deployed: whether the account has it.
         release_digest: release it is of; empty when it carries no tag of ours.
         git_commit: commit of that release; empty likewise.
-        last_modified_at: when it was last written, aware; None when not deployed.
-        edited_by_hand: whether its definition is not the one that was applied.
+        last_modified_at: when it was last written by anybody, aware; None when not deployed.
+        applied_at: when promote wrote it last, aware; None where that is not known, because
+            somebody else has written it since.
+        edited_by_hand: whether its definition or role is not the one that was applied.
+        drift: whether it is what was applied.
         last_execution_status: status of the last execution; empty when there was none.
         last_execution_arn: ARN of the last execution; empty likewise.
         last_execution_at: when it was started, aware; None likewise.
@@ -29,7 +46,9 @@ class PipelineStatus:
     release_digest: str = ""
     git_commit: str = ""
     last_modified_at: datetime | None = None
+    applied_at: datetime | None = None
     edited_by_hand: bool = False
+    drift: Drift = Drift.UNKNOWN
     last_execution_status: str = ""
     last_execution_arn: str = ""
     last_execution_at: datetime | None = None
@@ -44,6 +63,7 @@ class UseCaseStatus:
         environment: name of the environment.
         account_id: its account.
         pipelines: its pipelines by key; empty when the account cannot be asked.
+        model_known: whether the registry could be asked.
         model_in_service: newest approved version of the model; None when there is none, or the
             registry cannot be asked.
         pending_approvals: versions that wait for an approval, ascending.
@@ -54,6 +74,7 @@ class UseCaseStatus:
     environment: str
     account_id: str
     pipelines: tuple[PipelineStatus, ...] = ()
+    model_known: bool = True
     model_in_service: int | None = None
     pending_approvals: tuple[int, ...] = ()
     problems: tuple[str, ...] = ()

@@ -1,10 +1,10 @@
 """The status as a table. Pure; `promotion.cli.ui` writes it."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from promotion.plan.ownership import short_commit
-from promotion.status.model import PipelineStatus, UseCaseStatus
+from promotion.status.model import Drift, PipelineStatus, UseCaseStatus
 
 COLUMNS = (
     "use case",
@@ -12,26 +12,35 @@ COLUMNS = (
     "pipeline",
     "release",
     "commit",
-    "applied",
+    "age",
+    "drifted",
     "last execution",
     "model",
     "pending",
 )
-WRAP = frozenset({"last execution", "pending"})
+WRAP = frozenset({"drifted", "last execution", "pending"})
+
+_UNITS = (("d", timedelta(days=1)), ("h", timedelta(hours=1)), ("min", timedelta(minutes=1)))
 
 
-def status_rows(statuses: tuple[UseCaseStatus, ...]) -> list[list[str]]:
-    """Return a row for each pipeline; use case, environment and model stand on the first."""
-    return [row for status in statuses for row in _rows(status)]
+def status_rows(statuses: tuple[UseCaseStatus, ...], now: datetime) -> list[list[str]]:
+    """Return a row for each pipeline; use case, environment and model stand on the first.
+
+    Args:
+        statuses: what to tell.
+        now: aware; what ages are counted to.
+    """
+    return [row for status in statuses for row in _rows(status, now)]
 
 
-def _rows(status: UseCaseStatus) -> Iterator[list[str]]:
+def _rows(status: UseCaseStatus, now: datetime) -> Iterator[list[str]]:
     serving = f"v{status.model_in_service}" if status.model_in_service else "none"
     pending = ", ".join(f"v{version}" for version in status.pending_approvals) or "none"
-    if status.problems:
+    if not status.model_known:
         serving = pending = "?"
     if not status.pipelines:
-        yield [status.use_case, status.environment, "?", "?", "?", "?", "?", serving, pending]
+        place = [status.use_case, status.environment, "?", "cannot be asked"]
+        yield [*place, "?", "?", "?", "?", serving, pending]
     for index, pipeline in enumerate(status.pipelines):
         first = index == 0
         yield [
@@ -40,7 +49,8 @@ def _rows(status: UseCaseStatus) -> Iterator[list[str]]:
             pipeline.key,
             _release(pipeline),
             short_commit(pipeline.git_commit) or "-",
-            f"{pipeline.last_modified_at.astimezone(UTC):%F}" if pipeline.last_modified_at else "-",
+            _age(pipeline, now),
+            _drift(pipeline),
             _execution(pipeline),
             serving if first else "",
             pending if first else "",
@@ -50,8 +60,23 @@ def _rows(status: UseCaseStatus) -> Iterator[list[str]]:
 def _release(pipeline: PipelineStatus) -> str:
     if not pipeline.deployed:
         return "not deployed"
-    digest = pipeline.release_digest[:12] or "not ours"
-    return f"{digest} EDITED BY HAND" if pipeline.edited_by_hand else digest
+    return pipeline.release_digest[:12] or "not ours"
+
+
+def _age(pipeline: PipelineStatus, now: datetime) -> str:
+    if pipeline.applied_at is None:
+        return "?" if pipeline.deployed else "-"
+    passed = now - pipeline.applied_at
+    for unit, length in _UNITS:
+        if passed >= length:
+            return f"{passed // length} {unit}"
+    return "0 min"
+
+
+def _drift(pipeline: PipelineStatus) -> str:
+    if pipeline.drift is Drift.EDITED:
+        return pipeline.drift.upper()
+    return "-" if pipeline.drift is Drift.UNKNOWN else str(pipeline.drift)
 
 
 def _execution(pipeline: PipelineStatus) -> str:

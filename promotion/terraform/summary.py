@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from promotion.changes import FieldChange
+from promotion.terraform.attributes import MOST, changed_attributes
+
 # Attributes in which resources keep their name in AWS, in the order of preference.
 _NAMES = ("bucket", "model_package_group_name", "function_name", "name")
 
@@ -23,6 +26,10 @@ class ResourceChange:
         imported: whether the plan adopts a resource that exists already.
         trust: trust policy that a role will have, as JSON; None where it is not known before the
             role is made, and empty for all but roles.
+        attributes: what changes of a resource that is updated or replaced, at most MOST of
+            `promotion.terraform.attributes` fields.
+        more: whether more attributes change than those.
+        forced_by: attributes for whose sake the resource is replaced, keys joined by dots.
     """
 
     address: str
@@ -31,6 +38,9 @@ class ResourceChange:
     name: str = ""
     imported: bool = False
     trust: str | None = ""
+    attributes: tuple[FieldChange, ...] = ()
+    more: bool = False
+    forced_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,19 +108,28 @@ def summarize(plan: Mapping[str, Any], *, has_changes: bool) -> TerraformSummary
         has_changes: what `terraform plan -detailed-exitcode` said.
     """
     found = [
-        ResourceChange(
-            address=resource["address"],
-            type=resource["type"],
-            action=action,
-            name=_name(resource["change"]),
-            imported=bool(resource["change"].get("importing")),
-            trust=_trust(resource),
-        )
+        _resource(resource, action)
         for resource in plan.get("resource_changes", [])
         if resource.get("mode") == "managed" and (action := _action(resource["change"]))
     ]
     return TerraformSummary(
         changes=tuple(sorted(found, key=lambda change: change.address)), has_changes=has_changes
+    )
+
+
+def _resource(resource: Mapping[str, Any], action: str) -> ResourceChange:
+    change = resource["change"]
+    attributes = changed_attributes(change) if action in {"update", "replace"} else ()
+    return ResourceChange(
+        address=resource["address"],
+        type=resource["type"],
+        action=action,
+        name=_name(change),
+        imported=bool(change.get("importing")),
+        trust=_trust(resource),
+        attributes=attributes[:MOST],
+        more=len(attributes) > MOST,
+        forced_by=tuple(".".join(map(str, path)) for path in change.get("replace_paths") or ()),
     )
 
 

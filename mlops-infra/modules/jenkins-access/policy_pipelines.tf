@@ -9,6 +9,9 @@ locals {
   pipeline_arns  = [for name in local.pipeline_names : "${local.sagemaker}:pipeline/${name}"]
   execution_arns = [for arn in local.pipeline_arns : "${arn}/execution/*"]
 
+  # Every pipeline that promote writes has this tag from the start (promotion/plan/ownership.py).
+  written_by_promote = { Null = { "aws:ResourceTag/promotion:release" = "false" } }
+
   pipelines_read = [
     {
       Sid      = "ReadCode"
@@ -28,6 +31,15 @@ locals {
       Effect   = "Allow"
       Action   = "sagemaker:DescribePipeline"
       Resource = local.pipeline_arns
+    },
+    {
+      # `promote destroy` shows what promote wrote for a use case with all of its tags, also where no
+      # environment names it any more, and asks whether anything of it runs.
+      Sid       = "ReadOwnPipelines"
+      Effect    = "Allow"
+      Action    = ["sagemaker:DescribePipeline", "sagemaker:ListPipelineExecutions", "sagemaker:ListTags"]
+      Resource  = "${local.sagemaker}:pipeline/*"
+      Condition = local.written_by_promote
     },
     {
       # sagemaker:ListPipelines has no resource-level permission.
@@ -79,6 +91,13 @@ locals {
       Effect   = "Allow"
       Action   = ["sagemaker:AddTags", "sagemaker:CreatePipeline", "sagemaker:DeletePipeline", "sagemaker:DeleteTags", "sagemaker:StartPipelineExecution", "sagemaker:UpdatePipeline"]
       Resource = local.pipeline_arns
+    },
+    {
+      Sid       = "DestroyOwnPipelines"
+      Effect    = "Allow"
+      Action    = "sagemaker:DeletePipeline"
+      Resource  = "${local.sagemaker}:pipeline/*"
+      Condition = local.written_by_promote
     },
     {
       # `promote run` follows what it has started.

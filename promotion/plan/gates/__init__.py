@@ -46,6 +46,9 @@ class Lookups(Protocol):
     def commit_place(self, git_commit: str) -> CommitPlace:
         """Return where a commit is in the repository that the plan is made in."""
 
+    def running_executions(self, pipeline_name: str) -> tuple[str, ...]:
+        """Return the ARNs of a pipeline's executions that have not ended."""
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -73,8 +76,10 @@ class Facts:
 
     @property
     def written(self) -> tuple[PipelineChange, ...]:
-        """What happens to the pipelines that are written; the others stay as they are."""
-        return tuple(each for each in self.pipelines if each.action is not Action.UNCHANGED)
+        """What happens to the pipelines that are written; the others stay, or go."""
+        return tuple(
+            each for each in self.pipelines if each.action not in {Action.UNCHANGED, Action.DELETE}
+        )
 
 
 def gate_names() -> tuple[str, ...]:

@@ -14,7 +14,8 @@ OVERRIDABLE = True
 
 def check(facts: Facts) -> GateResult:
     """Look up each role of the pipelines that are written once."""
-    names = sorted({change.desired.role_arn.rpartition("/")[2] for change in facts.written})
+    desired = [change.desired for change in facts.written if change.desired]
+    names = sorted({state.role_arn.rpartition("/")[2] for state in desired})
     made = [
         name for name in names if facts.terraform and facts.terraform.creates("aws_iam_role", name)
     ]

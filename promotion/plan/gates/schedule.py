@@ -36,7 +36,7 @@ def check(facts: Facts) -> GateResult:
 
 def _problems(facts: Facts, environment: WorkloadEnvironment) -> Iterator[str]:
     planned = {release.use_case for release in facts.releases}
-    keys = {(change.use_case, change.key) for change in facts.pipelines}
+    keys = {(change.use_case, change.key) for change in facts.pipelines if change.desired}
     for name, case in sorted(environment.use_cases.items()):
         if case.schedule is None:
             continue

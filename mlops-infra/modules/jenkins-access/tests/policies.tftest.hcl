@@ -291,6 +291,23 @@ run "workload_account" {
   }
 
   assert {
+    condition = [for statement in concat(local.deploy_statements["pipelines"], local.plan_statements["pipelines"]) : statement if contains(["DestroyOwnPipelines", "ReadOwnPipelines"], statement.Sid)] == [
+      for statement in [
+        { sid = "ReadOwnPipelines", actions = ["sagemaker:DescribePipeline", "sagemaker:ListPipelineExecutions", "sagemaker:ListTags"] },
+        { sid = "DestroyOwnPipelines", actions = "sagemaker:DeletePipeline" },
+        { sid = "ReadOwnPipelines", actions = ["sagemaker:DescribePipeline", "sagemaker:ListPipelineExecutions", "sagemaker:ListTags"] },
+        ] : {
+        Sid       = statement.sid
+        Effect    = "Allow"
+        Action    = statement.actions
+        Resource  = "arn:aws:sagemaker:eu-west-1:444444444444:pipeline/*"
+        Condition = { Null = { "aws:ResourceTag/promotion:release" = "false" } }
+      }
+    ]
+    error_message = "Of pipelines that no environment names, only what promote wrote may be read and deleted, by the deploy role alone."
+  }
+
+  assert {
     condition     = local.bucket_arns == ["arn:aws:s3:::acme-ml-prod-data"]
     error_message = "Neither the state bucket nor a bucket of another account may be changed."
   }

@@ -52,7 +52,7 @@ ENVIRONMENTS = {"tooling": "111111111111", "registry": REGISTRY, "dev": DEV, "pr
 GROUP_ARN = f"arn:aws:sagemaker:{REGION}:{REGISTRY}:model-package-group/mammography"
 ROLE = "sagemaker-execution-role-mammography"
 BUCKET = "acme-ml-dev-data"
-READS = ("Describe", "List", "Get", "Head", "AssumeRole", "Search")
+READS = ("Describe", "List", "Get", "Head", "AssumeRole", "Search", "Query")
 
 
 @pytest.fixture(autouse=True)

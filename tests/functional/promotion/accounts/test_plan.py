@@ -60,8 +60,10 @@ def test_plan__empty_account__creates_everything_and_writes_nothing(aws, project
         f"  passed   execution-role: {ROLE}",
         "  passed   model-package-group: "
         "arn:aws:sagemaker:eu-west-1:222222222222:model-package-group/mammography",
+        "  passed   pipeline-in-use: no pipeline is deleted",
         "  passed   pipeline-ownership: no pipeline is replaced",
         "  passed   role-trust: no Terraform planned",
+        "  passed   running-execution: no pipeline is deleted",
         "  passed   schedule: nothing is scheduled",
         "  passed   terraform-access: no Terraform planned",
         "  passed   terraform-destroys: no Terraform planned",
@@ -229,7 +231,7 @@ def test_plan__no_role_and_no_group__refuses_with_both_and_writes_no_plan(aws, p
     result = project.promote("plan", "dev", "--no-terraform")
     assert result.exit_code == 4
     assert not (project.root / "build" / "plans").exists()
-    assert "Refused by 2 of 10 gates." in result.stdout
+    assert "Refused by 2 of 12 gates." in result.stdout
     assert (
         "error: the promotion to dev is refused; no plan file was written\n"
         f"  - execution-role: account {DEV} has no role {ROLE}\n"

@@ -1,5 +1,7 @@
 """`promote status` against accounts in moto."""
 
+import json
+
 import pytest
 
 from promotion.aws.errors import RemoteDenied
@@ -59,7 +61,70 @@ def test_status__edited_by_hand__says_so(deployed, project):
     client.update_pipeline(PipelineName="mammography-train", PipelineDefinition='{"Steps":[]}')
     result = project.promote("status", "dev")
     assert result.exit_code == 0
-    assert f"{project.releases[-1].digest[:12]} EDITED BY HAND" in result.stdout
+    [train] = [line for line in result.stdout.splitlines() if " train " in line]
+    assert train.split()[1:6] == [
+        project.releases[-1].digest[:12], "c0ffeec", "?", "EDITED", "BY"
+    ]  # fmt: skip
+
+
+def pipelines_of(result, environment="dev"):
+    [status] = [each for each in result.json["statuses"] if each["environment"] == environment]
+    return {pipeline["key"]: pipeline for pipeline in status["pipelines"]}
+
+
+def drifts(project):
+    found = pipelines_of(project.promote("status", "dev", "--json"))
+    return {key: (each["drift"], each["applied_at"] is not None) for key, each in found.items()}
+
+
+def test_status__as_applied__has_not_drifted(deployed, project):
+    assert drifts(project) == {"train": ("no", True), "inference": ("no", True)}
+
+
+def test_status__role_changed_by_hand__is_an_edit(deployed, project):
+    client = deployed.client("sagemaker", DEV)
+    client.update_pipeline(
+        PipelineName="mammography-train", RoleArn=f"arn:aws:iam::{DEV}:role/other"
+    )
+    assert drifts(project) == {"train": ("edited by hand", False), "inference": ("no", True)}
+
+
+def test_status__environment_file_changed_since__is_unlike_its_release(deployed, project):
+    path = project.root / "environments" / "dev.tfvars.json"
+    case = json.loads(path.read_text())["use_cases"]["mammography"]
+    case["parameters"]["train"]["MinimumAuc"] = 0.9
+    project.edit_environment("dev", use_cases={"mammography": case})
+    assert drifts(project) == {"train": ("unlike its release", True), "inference": ("no", True)}
+    for archive in (project.root / "build" / "releases").iterdir():
+        archive.unlink()
+    assert drifts(project) == {"train": ("no", True), "inference": ("no", True)}
+
+
+def test_status__release_does_not_fit_the_file_any_more__is_unlike_its_release(deployed, project):
+    path = project.root / "environments" / "dev.tfvars.json"
+    case = json.loads(path.read_text())["use_cases"]["mammography"]
+    case["parameters"]["train"]["Gone"] = 1
+    project.edit_environment("dev", use_cases={"mammography": case})
+    assert {drift for drift, _ in drifts(project).values()} == {"unlike its release"}
+
+
+def test_status__damaged_archive__is_told_and_leaves_the_rest(deployed, project):
+    [archive] = (project.root / "build" / "releases").iterdir()
+    archive.write_bytes(archive.read_bytes()[:2000])
+    result = project.promote("status", "dev", "--json")
+    assert (result.exit_code, {each["drift"] for each in pipelines_of(result).values()}) == (
+        1,
+        {"no"},
+    )
+    assert f"mammography in dev: release {archive}" in result.stderr
+
+
+def test_status__pipeline_that_is_not_ours__has_no_drift(deployed, project):
+    client = deployed.client("sagemaker", DEV)
+    arn = f"arn:aws:sagemaker:eu-west-1:{DEV}:pipeline/mammography-train"
+    client.delete_tags(ResourceArn=arn, TagKeys=["promotion:release"])
+    client.update_pipeline(PipelineName="mammography-train", PipelineDescription="mine now")
+    assert drifts(project)["train"] == ("unknown", False)
 
 
 def test_status__table__one_row_for_each_environment(deployed, project):
@@ -88,12 +153,14 @@ def test_status__account_out_of_reach__leaves_the_rest_told(deployed, project):
     assert [pipeline.deployed for pipeline in dev.pipelines] == [True, True]
     assert (dev.problems, dev.model_in_service) == ((), 1)
     assert (prod.problems, prod.pipelines) == ((f"cannot act in account {PROD}",), ())
+    assert (prod.model_known, prod.model_in_service) == (True, 1)
 
 
 def test_status__registry_out_of_reach__leaves_the_pipelines_told(deployed, project):
     [dev] = collect_status(project.root, ["dev"], accounts=OutOfReach(REGISTRY))
     assert [pipeline.deployed for pipeline in dev.pipelines] == [True, True]
     assert dev.problems == (f"registry: cannot act in account {REGISTRY}",)
+    assert not dev.model_known
     assert (dev.model_in_service, dev.pending_approvals) == (None, ())
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from promotion.apply.checks import check_pipelines
 from promotion.apply.executor import AccountExecutor
 from promotion.apply.perform import ApplyFailed, perform
+from promotion.aws.errors import RemoteMissing
 from promotion.aws.objects import Objects
 from promotion.aws.pipelines import DeployedPipeline, Pipelines
 from promotion.build.release import ResolvedPipeline, ResolvedRelease
@@ -51,29 +52,37 @@ class Account(Pipelines):
     def arns(self):
         return {name: name for name in self.found}
 
+    def descriptions(self):
+        return {name: description for name, (_, _, _, description) in self.found.items()}
+
+    def tags(self, arn):
+        return dict(self.found[arn][2])
+
     def describe(self, name):
-        definition_json, role_arn, tags = self.found[name]
-        return DeployedPipeline(name, name, definition_json, role_arn, dict(tags), MODIFIED_AT)
+        if name not in self.found:
+            raise RemoteMissing("there is none")
+        definition_json, role_arn, _, description = self.found[name]
+        return DeployedPipeline(name, name, definition_json, role_arn, description, MODIFIED_AT)
 
-    def create(self, name, definition_json, role_arn, tags):
-        self._write(name, (definition_json, role_arn, {**tags}))
+    def create(self, name, definition_json, role_arn, tags, description):
+        self._write(name, (definition_json, role_arn, {**tags}, description))
 
-    def update(self, name, definition_json, role_arn):
-        self._write(name, (definition_json, role_arn, self.found[name][2]))
-        return name
+    def update(self, name, definition_json, role_arn, description):
+        former, _, tags, _ = self.found[name]
+        self._write(name, (definition_json or former, role_arn, tags, description))
 
     def delete(self, name):
         self._write(name, None)
 
     def add_tags(self, arn, tags):
-        definition_json, role_arn, former = self.found[arn]
-        self._write(arn, (definition_json, role_arn, {**former, **tags}))
+        definition_json, role_arn, former, description = self.found[arn]
+        self._write(arn, (definition_json, role_arn, {**former, **tags}, description))
 
     def remove_tags(self, arn, keys):
-        definition_json, role_arn, former = self.found[arn]
+        definition_json, role_arn, former, description = self.found[arn]
         gone = set(keys)
         left = {key: value for key, value in former.items() if key not in gone}
-        self._write(arn, (definition_json, role_arn, left))
+        self._write(arn, (definition_json, role_arn, left, description))
 
     def _write(self, name, state):
         self.writes += 1
@@ -108,7 +117,7 @@ def resolved(digest, commit, pipelines):
         digest=digest * 64,
         git_commit=commit * 40,
         pipelines=tuple(
-            ResolvedPipeline(name, name, role, definition, json.dumps(definition, sort_keys=True))
+            ResolvedPipeline(name, name, role, json.dumps(definition, sort_keys=True))
             for name, (role, definition) in sorted(pipelines.items())
         ),
         code_objects=(),
@@ -133,8 +142,8 @@ strikes = st.tuples(st.integers(1, 7), st.booleans())
 def account_with(release):
     account = Account()
     account.apply(account.plan(release))
-    for name, (definition_json, role_arn, tags) in account.found.items():
-        account.found[name] = (definition_json, role_arn, {**tags, **FOREIGN})
+    for name, (definition_json, role_arn, tags, description) in account.found.items():
+        account.found[name] = (definition_json, role_arn, {**tags, **FOREIGN}, description)
     account.writes = 0
     return account
 
@@ -149,7 +158,7 @@ def test_apply__any_release_over_any_other__makes_the_next_plan_empty(first, sec
     account.writes = 0
     account.apply(again)
     assert account.writes == 0
-    foreign = {name for name, (_, _, tags) in account.found.items() if "team" in tags}
+    foreign = {name for name, (_, _, tags, _) in account.found.items() if "team" in tags}
     assert foreign == {pipeline.name for pipeline in first.pipelines}
 
 
@@ -203,8 +212,8 @@ def test_apply__pipeline_that_is_neither_before_nor_after__is_refused():
     second = resolved("b", "d", {"one": ("r", {"Steps": [{"Name": "a"}]})})
     account = account_with(first)
     plan = account.plan(second)
-    definition_json, _, tags = account.found["one"]
-    account.found["one"] = (definition_json, "another", tags)
+    definition_json, _, tags, description = account.found["one"]
+    account.found["one"] = (definition_json, "another", tags, description)
     with pytest.raises(StalePlan) as caught:
         account.apply(plan)
     assert caught.value.problems == ("one was changed, at 2026-01-02 00:00:00 UTC",)

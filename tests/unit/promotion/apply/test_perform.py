@@ -4,7 +4,7 @@ import pytest
 
 from promotion.apply.perform import ApplyFailed, ApplyInterrupted, perform
 from promotion.errors import RemoteError
-from promotion.plan.actions import ApplyTerraform, UploadCode, WritePipeline
+from promotion.plan.actions import ApplyTerraform, DeletePipeline, UploadCode, WritePipeline
 from promotion.plan.model import Action, CodeUpload, PipelineChange, PipelineState
 
 OLD = PipelineState("{}", "role", {})
@@ -42,6 +42,9 @@ class Account:
 
     def write(self, action):
         self._do(action.change.name)
+
+    def delete(self, action):
+        self._do(f"delete {action.change.name}")
 
     def restore(self, name, former):
         self.did.append(f"restore {name}")
@@ -106,3 +109,17 @@ def test_perform__interrupted__restores_and_ends_with_130():
         perform(ACTIONS, account, say=lambda _: None)
     assert account.did[-2:] == ["restore two", "restore one"]
     assert caught.value.exit_code == 130
+
+
+def test_perform__a_deletion_fails__restores_what_was_deleted_and_says_what_remains():
+    doomed = [PipelineChange("m", n, n, Action.DELETE, None, OLD) for n in ("one", "two", "three")]
+    account = Account(fails_at="delete two")
+    with pytest.raises(ApplyFailed) as caught:
+        perform([DeletePipeline(change) for change in doomed], account, say=lambda _: None)
+    assert account.did == ["delete one", "delete two", "restore two", "restore one"]
+    assert caught.value.message == "the apply failed at: delete pipeline two: denied"
+    assert caught.value.problems == (
+        "two: restored",
+        "one: restored",
+        "not begun: delete pipeline three",
+    )

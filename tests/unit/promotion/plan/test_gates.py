@@ -37,6 +37,7 @@ class Account:
     groups: tuple[str, ...] = (GROUP,)
     hidden: bool = False
     place: CommitPlace = CommitPlace.ON_MAIN
+    running: tuple[str, ...] = ()
     asked: list[str] = field(default_factory=list)
 
     def role_exists(self, role_name):
@@ -52,6 +53,10 @@ class Account:
     def commit_place(self, git_commit):
         self.asked.append(git_commit)
         return self.place
+
+    def running_executions(self, pipeline_name):
+        self.asked.append(pipeline_name)
+        return self.running
 
 
 def environment_of(name, **changes):
@@ -101,8 +106,10 @@ def test_gates__all_well__pass_and_are_named_after_their_files():
         "environment-consistency",
         "execution-role",
         "model-package-group",
+        "pipeline-in-use",
         "pipeline-ownership",
         "role-trust",
+        "running-execution",
         "schedule",
         "terraform-access",
         "terraform-destroys",
@@ -118,6 +125,7 @@ def test_gates__each_module__declares_what_the_list_shows():
     assert [gate.name for gate in gates() if not gate.overridable] == [
         "account-identity",
         "environment-consistency",
+        "running-execution",
         "terraform-access",
     ]
 
@@ -147,10 +155,11 @@ def test_gates__every_refusal__is_told_at_once():
         releases=(replace(RELEASE, dirty=True),),
         pipelines=(
             PipelineChange("mammography", "train", "t", Action.UPDATE, state, former=state),
+            PipelineChange("mammography", "inference", "i", Action.DELETE, None, former=state),
         ),
         account_id="999999999999",
         inconsistencies=("dev: a", "prod: b"),
-        lookups=Account(roles=(), groups=()),
+        lookups=Account(roles=(), groups=(), running=("arn",)),
         terraform=TerraformSummary(
             (
                 ResourceChange("aws_kms_key.k", "aws_kms_key", "delete"),
@@ -442,3 +451,59 @@ def test_pipeline_ownership__pipeline_of_an_earlier_release__passes():
         "pipeline-ownership", Outcome.PASSED, "promote wrote all 1 that exist"
     )
     assert result_of("pipeline-ownership", facts()).message == "no pipeline is replaced"
+
+
+def deleted(key="inference"):
+    state = PipelineState("{}", f"arn:aws:iam::{ACCOUNT}:role/runner", {"promotion:release": "a"})
+    return PipelineChange("mammography", key, f"m-{key}", Action.DELETE, None, state)
+
+
+def test_running_execution__something_runs__names_it():
+    account = Account(running=("arn:a",))
+    found = facts(pipelines=(deleted(),), lookups=account)
+    assert result_of("running-execution", found) == GateResult(
+        "running-execution",
+        Outcome.REFUSED,
+        "still running: arn:a",
+        "wait for the executions to end, or stop them, and plan again",
+    )
+    assert "m-inference" in account.asked
+
+
+def test_running_execution__nothing_is_deleted__asks_nothing():
+    account = Account(running=("arn:a",))
+    assert result_of("running-execution", facts(lookups=account)).outcome is Outcome.PASSED
+    assert "t" not in account.asked
+
+
+def test_running_execution__nothing_runs__passes():
+    assert result_of("running-execution", facts(pipelines=(deleted(),))) == GateResult(
+        "running-execution", Outcome.PASSED, "nothing runs of m-inference"
+    )
+
+
+@pytest.mark.parametrize(
+    ("entry", "starter"),
+    [
+        ({"schedule": {"pipeline": "inference", "expression": "rate(1 day)"}},
+         "the schedule rate(1 day)"),
+        ({"retrain": {"pipeline": "inference", "cooldown_minutes": 5}}, "drift"),
+        ({"start_on_approval": "inference"}, "an approval"),
+    ],
+)  # fmt: skip
+def test_pipeline_in_use__something_starts_it__is_named(entry, starter):
+    document = json.loads((ENVIRONMENTS / "dev.tfvars.json").read_text())
+    document["use_cases"]["mammography"] |= entry
+    environment = ADAPTER.validate_json(json.dumps(document))
+    found = facts(environment=environment, pipelines=(deleted(), deleted("train")))
+    result = result_of("pipeline-in-use", found)
+    assert (result.outcome, result.message) == (Outcome.REFUSED, f"{starter} starts m-inference")
+    kept = result_of("pipeline-in-use", facts(environment=environment))
+    assert (kept.outcome, kept.message) == (Outcome.PASSED, "no pipeline is deleted")
+
+
+def test_pipeline_in_use__use_case_not_in_the_file__passes():
+    change = replace(deleted(), use_case="gone")
+    assert result_of("pipeline-in-use", facts(pipelines=(change,))) == GateResult(
+        "pipeline-in-use", Outcome.PASSED, "nothing starts what is deleted"
+    )

@@ -3,24 +3,31 @@
 import json
 from dataclasses import replace
 
+import pytest
+
 from promotion.build.release import CodeObject, ResolvedPipeline, ResolvedRelease
+from promotion.errors import PromotionError
 from promotion.plan.actions import actions_of
 from promotion.plan.compare import compare_release, equivalent
 from promotion.plan.encode import plan_document, plan_from_document
 from promotion.plan.model import (
     Action,
     CodeUpload,
+    DefinitionDiff,
     FieldChange,
     GateResult,
+    ItemChange,
     Kind,
     Outcome,
+    PipelineChange,
     PipelineState,
     Plan,
     ReleaseReference,
     Stray,
 )
 from promotion.plan.ownership import definition_digest, edited_by_hand, mark_of, marked, tags_for
-from promotion.plan.render import Line, render_plan
+from promotion.plan.render import render_plan
+from promotion.plan.render_changes import Line
 from promotion.terraform.summary import ResourceChange, TerraformSummary
 
 DIGEST, COMMIT = "d" * 64, "c" * 40
@@ -170,6 +177,62 @@ def test_actions__nothing_to_do__is_empty():
 def test_encode__there_and_back__is_the_same_plan():
     found = plan()
     assert plan_from_document(json.loads(json.dumps(plan_document(found)))) == found
+
+
+def deletion(**changes):
+    state = compare(release({"Version": "1", "Steps": []})).desired
+    return PipelineChange("m", "train", "m-train", Action.DELETE, None, state, **changes)
+
+
+def test_encode__rollback_and_deletion__are_kept():
+    found = plan(pipelines=(deletion(),), purpose="destroy", reason="trial ended")
+    document = json.loads(json.dumps(plan_document(found)))
+    assert (document["purpose"], document["reason"]) == ("destroy", "trial ended")
+    assert document["pipelines"][0]["desired"] is None
+    assert plan_from_document(document) == found
+
+
+@pytest.mark.parametrize(
+    ("action", "gone"), [("delete", False), ("create", True), ("unchanged", True)]
+)
+def test_encode__action_that_does_not_fit_what_is_desired__is_refused(action, gone):
+    document = json.loads(json.dumps(plan_document(plan())))
+    document["pipelines"][0] |= {"action": action} | ({"desired": None} if gone else {})
+    with pytest.raises(PromotionError, match="does not fit what is desired"):
+        plan_from_document(document)
+
+
+def test_actions__a_deletion__is_one():
+    found = plan(pipelines=(deletion(),), code=(), terraform=None)
+    assert [str(action) for action in actions_of(found)] == ["delete pipeline m-train"]
+
+
+def test_render__a_destruction__shows_what_goes_and_what_stays():
+    change = deletion(
+        definition=DefinitionDiff(steps=(ItemChange("Train", Kind.REMOVED, "Training"),)),
+        tags=(
+            FieldChange("promotion:release", Kind.REMOVED, before=DIGEST),
+            FieldChange("team", Kind.REMOVED, before="imaging"),
+        ),
+    )
+    found = plan(
+        pipelines=(change,), code=(), terraform=None, strays=(), gates=(),
+        purpose="destroy", reason="trial ended",
+    )  # fmt: skip
+    assert [line.text for line in render_plan(found)] == [
+        "dev · account 333333333333 · eu-west-1",
+        "  release m dddddddddddd · commit ccccccc · uncommitted changes",
+        "  destroy: trial ended",
+        "",
+        "Pipelines",
+        "  - m-train · m/train · delete",
+        "      - step Train (Training)",
+        "      - tag team: imaging",
+        "  SageMaker's record of their executions goes with them.",
+        "  Code objects, models and what Terraform owns stay as they are.",
+        "",
+        "1 pipeline to delete.",
+    ]
 
 
 def test_render__a_plan__reads_from_account_to_verdict():
