@@ -20,6 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 
@@ -34,7 +35,7 @@ from sandbox.accounts import load_accounts
 from sandbox.server import Sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
 ROOT = Path(__file__).resolve().parents[3]
 DEV, REGISTRY = "333333333333", "222222222222"
@@ -197,6 +198,16 @@ class Account:
         """Return the entity tag of every object by its key."""
         listed = self.sandbox.client("s3", "dev-admin").list_objects_v2(Bucket=bucket)
         return {each["Key"]: each["ETag"] for each in listed.get("Contents", [])}
+
+    def empty(self, kept: Collection[str] = ()) -> None:
+        """Remove the pipelines, the lock, and the code but for what is kept."""
+        sagemaker = self.sandbox.client("sagemaker", "dev-admin")
+        for name in self.pipelines():
+            sagemaker.delete_pipeline(PipelineName=name, ClientRequestToken=uuid4().hex)
+        s3 = self.sandbox.client("s3", "dev-admin")
+        for bucket in (DATA, STATE):
+            for key in set(self.objects(bucket)) - set(kept):
+                s3.delete_object(Bucket=bucket, Key=key)
 
     def records(self) -> list[dict[str, Any]]:
         """Return what the ledger has, after proving that it is whole."""

@@ -55,9 +55,8 @@ class Story:
             The digest of the plan file.
         """
         self.commit = f"{uuid4().hex}{0:08}"
+        self.account.empty(kept=self.code)
         client = self.account.sandbox.client("sagemaker", "dev-admin")
-        for name in self.account.pipelines():
-            client.delete_pipeline(PipelineName=name, ClientRequestToken=uuid4().hex)
         train = self.first["mammography-train"]
         client.create_pipeline(
             PipelineName="mammography-train",
@@ -66,8 +65,6 @@ class Story:
             Tags=[{"Key": key, "Value": value} for key, value in train["tags"].items()],
             ClientRequestToken=uuid4().hex,
         )
-        for key in set(self.account.objects(DATA)) - self.code:
-            self.account.sandbox.client("s3", "dev-admin").delete_object(Bucket=DATA, Key=key)
         self.account.release(self.commit, "second")
         planned = self.account.promote("plan", "dev", "--no-terraform")
         assert planned.exit_code == 3, planned.stderr
@@ -90,6 +87,7 @@ class Story:
 
 @pytest.fixture
 def story(account: Any) -> Story:
+    account.empty()
     account.release("f" * 40, "first")
     account.promote("plan", "dev", "--no-terraform")
     applied = account.promote("apply", account.plan_path, "--yes")
@@ -175,6 +173,7 @@ def test_apply__killed__the_same_caller_with_the_same_plan_takes_the_lock_over_o
     victim.append(start(story, relay))
     victim[0].communicate(timeout=120)
     refused = story.account.promote("apply", story.account.plan_path, "--yes")
+    assert (victim[0].returncode, relay.writes) == (-signal.SIGKILL, WRITES[:3])
     assert refused.exit_code == 1
     assert "error: dev is locked by arn:aws:iam::333333333333:user/" in refused.stderr
     assert "promote unlock dev --reason TEXT" in refused.stderr
@@ -207,21 +206,25 @@ def test_apply__two_at_once__the_second_is_refused_and_none_interleave(
 ) -> None:
     """While the first is in the middle of its writes, the second starts and ends."""
     digest = story.plan()
-    seconds: list[Any] = []
+    words = ("--root", str(story.account.root), "apply", story.account.plan_path, "--yes")
+    seconds: list[tuple[int, str, str]] = []
 
     def meet(number: int) -> None:
-        if WRITES[number - 1] == "UpdatePipeline":
-            seconds.append(story.account.promote("apply", story.account.plan_path, "--yes"))
+        if relay.writes[number - 1] == "UpdatePipeline":
+            second = relay.start(*words)
+            out, err = second.communicate(timeout=60)
+            seconds.append((second.returncode, out, err))
 
     relay.before = meet
     first = run(story, relay)
-    assert first[:2] == (0, APPLIED)
-    [second] = seconds
-    assert (second.exit_code, second.stdout) == (1, "")
-    assert "error: dev is locked by arn:aws:iam::333333333333:user/" in second.stderr
-    assert f": apply of plan {digest[:12]}\n" in second.stderr
-    # Nothing passed the first one's writes but the lock that the second was refused.
-    assert relay.writes == WRITES
+    assert first[:2] == (0, APPLIED), first[2]
+    [(code, out, err)] = seconds
+    assert (code, out) == (1, ""), err
+    assert "error: dev is locked by arn:aws:iam::333333333333:user/" in err
+    assert f": apply of plan {digest[:12]}\n" in err
+    # The second one's only write is the lock that it was refused.
+    at = WRITES.index("UpdatePipeline") + 1
+    assert relay.writes == [*WRITES[:at], "Put lock", *WRITES[at:]]
     found = story.left(digest)
     assert found["ledger"] == [["apply", "mammography", "applied", "COMMIT"]]
     assert story.account.promote("plan", "dev", "--no-terraform").exit_code == 0
