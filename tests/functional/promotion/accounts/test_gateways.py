@@ -43,8 +43,8 @@ def objects(aws):
 
 
 @pytest.fixture
-def executor(pipelines, objects, tmp_path):
-    return AccountExecutor(pipelines, objects, {}, None, tmp_path)
+def executor(pipelines, objects):
+    return AccountExecutor(pipelines, objects, {}, None)
 
 
 def test_objects__written_without_a_checksum__is_downloaded_to_compare(aws, objects):
