@@ -34,14 +34,14 @@ def resolve(release: Release, environment: WorkloadEnvironment) -> ResolvedRelea
             hint=f"add use_cases.{release.use_case} to "
             f"environments/{environment.environment}.tfvars.json",
         )
-    code = {path: _code_object(environment, path, body) for path, body in release.code.items()}
     if problems := [*_key_problems(release, entry), *_problems(release, environment, entry)]:
         raise BuildError(
             f"release {release.use_case} {release.digest[:12]} does not fit environment "
             f"{environment.environment!r}",
             problems=problems,
         )
-    values = _values(release, environment, code)
+    code = _code_objects(release, environment)
+    values = token_values(release, environment)
     return ResolvedRelease(
         use_case=release.use_case,
         digest=release.digest,
@@ -53,15 +53,19 @@ def resolve(release: Release, environment: WorkloadEnvironment) -> ResolvedRelea
     )
 
 
+def _code_objects(release: Release, environment: WorkloadEnvironment) -> dict[str, CodeObject]:
+    return {path: _code_object(environment, path, body) for path, body in release.code.items()}
+
+
 def _code_object(environment: WorkloadEnvironment, path: str, body: bytes) -> CodeObject:
     digest = hashlib.sha256(body).hexdigest()
     name = PurePosixPath(path).name
     return CodeObject(environment.buckets.data, f"code/{digest}/{name}", digest, body)
 
 
-def _values(
-    release: Release, environment: WorkloadEnvironment, code: Mapping[str, CodeObject]
-) -> dict[str, str]:
+def token_values(release: Release, environment: WorkloadEnvironment) -> dict[str, str]:
+    """Return the value of each token of a release in an environment, by the token's name."""
+    code = _code_objects(release, environment)
     return {
         **environment_values(environment, release.use_case),
         "release.digest": release.digest,

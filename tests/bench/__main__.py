@@ -6,119 +6,70 @@ does not favour one of them; quotes medians and the median of the paired ratios.
 
 import os
 import platform
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "benchmarks.md"
-RUNS = 5
-PROMOTE = str(Path(sys.executable).with_name("promote"))
-DEFINITIONS = (
-    "from pipelines.mammography import train, inference;"
-    "train.pipeline().definition(); inference.pipeline().definition()"
-)
-# What the SDK needs to make definitions without AWS answering: any answer will do.
-OFFLINE = """
-import botocore.awsrequest, botocore.endpoint
-def send(self, request):
-    body = b'<R><GetCallerIdentityResult><Account>1</Account></GetCallerIdentityResult></R>'
-    answer = botocore.awsrequest.AWSResponse(request.url, 200, {}, None)
-    answer._content = body
-    return answer
-botocore.endpoint.Endpoint._send = send
-"""
+import fleets
+import mammography
+from measure import RUNS, Process, compare
+
+PAGE = mammography.ROOT / "docs" / "benchmarks.md"
+# The machine is told beside the numbers: on one that does other work they mean little.
+BUSY = 2.0
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """What is timed, and against what.
-
-    Attributes:
-        title: What both commands do.
-        ours: Our command.
-        peer: The peer's command.
-        peer_name: How the page calls the peer.
-        target: What we want of the ratio.
-    """
-
-    title: str
-    ours: Sequence[str]
-    peer: Sequence[str]
-    peer_name: str
-    target: str
+def start(folder: Path) -> str:
+    """Time the start of the command."""
+    ours = [Process([mammography.PROMOTE, "--help"])]
+    peer = [Process([sys.executable, "-c", "import typer, rich"])]
+    pair = compare(ours, peer, folder, {})
+    return mammography.row("start of the command", pair, "`import typer, rich`", "at most 1.50")
 
 
-def comparisons(folder: Path) -> list[Comparison]:
-    """Return what is compared; releases go to ``folder``."""
+def page(folder: Path) -> list[str]:
+    """Time everything and return the page."""
+    load = os.getloadavg()[0]
+    rows = [start(folder)]
+    promoted = mammography.run(folder / "mammography")
+    found = [fleets.run(folder / str(size), size) for size in fleets.SIZES]
+    busy = f"; the machine was busy (load {load:.0f} at the start)" if load > BUSY else ""
     return [
-        Comparison(
-            "start of the command",
-            [PROMOTE, "--help"],
-            [sys.executable, "-c", "import typer, rich"],
-            "`import typer, rich`",
-            "at most 1.5",
-        ),
-        Comparison(
-            "build of both mammography pipelines, sealed and twice",
-            [PROMOTE, "build", "mammography", "--out", str(folder)],
-            [sys.executable, "-c", OFFLINE + DEFINITIONS],
-            "the SDK's `definition()` of both, once",
-            "at most 3",
-        ),
+        "# Benchmarks",
+        "",
+        "Written by `make bench`. Both sides are whole processes that call the same sandbox, which "
+        f"serves on the same machine: {os.cpu_count()} cores, Python {platform.python_version()}"
+        f"{busy}.",
+        "",
+        "## Against peers",
+        "",
+        f"Medians of {RUNS} runs after one warm-up, ours and the peer's in turn; peak memory of "
+        "one process; the median of the paired ratios.",
+        "",
+        "| what | ours, s | peak, MB | peer | peer, s | peak, MB | ratio | target |",
+        "|---|---|---|---|---|---|---|---|",
+        *rows,
+        *mammography.lines(promoted),
+        "",
+        f"Promoting again made {promoted.writes} writes; the target is 0.",
+        "",
+        "## Fleets",
+        "",
+        "Use cases of two pipelines each, some twelve kilobytes of JSON a definition, in one "
+        f"account: a plan with nothing changed, the median of {fleets.RUNS}; the same with one "
+        f"call in {fleets.EVERY} throttled; an apply of ten changed pipelines. Targets for 1,000: "
+        "a plan under 20 s and 400 MB, at most one read a pipeline beside the pages of the list, "
+        "twice the time when throttled, ten updates.",
+        "",
+        *fleets.lines(found),
+        "",
     ]
-
-
-def seconds(command: Sequence[str]) -> float:
-    """Return the wall time of a command that has to succeed."""
-    credentials = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "bench")
-    region = {"AWS_DEFAULT_REGION": "eu-west-1", "SAGEMAKER_VALIDATE_ROLE": "false"}
-    started = time.perf_counter()
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env={**os.environ, **credentials, **region},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise SystemExit(f"{' '.join(command)[:200]} failed:\n{done.stderr[-2000:]}")
-    return time.perf_counter() - started
-
-
-def row(comparison: Comparison) -> str:
-    """Time a comparison and return its row of the page's table."""
-    seconds(comparison.ours), seconds(comparison.peer)
-    pairs = [(seconds(comparison.ours), seconds(comparison.peer)) for _ in range(RUNS)]
-    ours, peer = (statistics.median(column) for column in zip(*pairs, strict=True))
-    ratio = statistics.median(mine / theirs for mine, theirs in pairs)
-    return (
-        f"| {comparison.title} | {ours:.2f} | {comparison.peer_name} | {peer:.2f} "
-        f"| {ratio:.2f} | {comparison.target} |"
-    )
 
 
 def main() -> None:
     """Time everything and write the page."""
-    with tempfile.TemporaryDirectory() as folder:
-        rows = [row(comparison) for comparison in comparisons(Path(folder))]
-    lines = [
-        "# Benchmarks",
-        "",
-        f"Written by `make bench`: medians of {RUNS} runs of whole processes after one warm-up, "
-        f"ours and the peer's in turn; Python {platform.python_version()}, {os.cpu_count()} cores.",
-        "",
-        "| what | ours, s | peer | peer, s | ratio | target |",
-        "|---|---|---|---|---|---|",
-        *rows,
-        "",
-    ]
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        lines = page(Path(folder))
     PAGE.write_text("\n".join(lines), encoding="utf-8")
     sys.stdout.write(PAGE.read_text(encoding="utf-8"))
 
