@@ -1,12 +1,11 @@
 """Applies a plan file.
 
-Reads the plan file and the account; writes `build/terraform/<environment>/` and
-`build/handlers/`. Mutates the account through the executor, and not at all when the plan has
-nothing to do.
+Reads the plan file, the account and what is known of the releases; writes
+`build/terraform/<environment>/` and `build/handlers/`. Mutates the account through the executor,
+and not at all when the plan has nothing to do.
 """
 
 import hashlib
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +19,13 @@ from promotion.apply.checks import (
 )
 from promotion.apply.executor import AccountExecutor, Executor, SavedTerraform
 from promotion.apply.perform import perform
+from promotion.apply.releases import Packed, check_releases, packed_releases
 from promotion.apply.terraform_note import TerraformNote
 from promotion.aws.executions import Executions
 from promotion.aws.fanout import fan_out
 from promotion.aws.objects import Objects
 from promotion.aws.pipelines import Pipelines
 from promotion.aws.session import Accounts, AccountSession
-from promotion.build.release import Release
 from promotion.config import Environment, load_environment
 from promotion.errors import StalePlan
 from promotion.plan import archive
@@ -39,6 +38,7 @@ from promotion.plan.actions import (
 )
 from promotion.plan.archive import PlanFile
 from promotion.plan.stage import TerraformFactory
+from promotion.releases.records import ReleaseRecords
 from promotion.terraform.root import TerraformRoot, terraform_root
 
 
@@ -73,15 +73,18 @@ def make_ready(
         make_terraform: makes the Terraform runner of a root.
 
     Raises:
-        GateRefused: the plan was refused when it was made, or an override in it does not hold.
+        GateRefused: the plan was refused when it was made, an override in it does not hold, or
+            its releases are not proved (any more).
         StalePlan: account, environment file, Terraform state or pipelines are not what they were.
         RemoteError: AWS fails, or Terraform is needed and missing.
     """
     plan = file.plan
     environment = load_environment(root, plan.environment)
     check_environment(plan, root, environment)
+    packed = packed_releases(file)
     session = accounts.open(environment, environment.deploy_role_arn)
     check_account(plan, session.account_id)
+    check_releases(plan, environment, packed, ReleaseRecords(root, accounts))
     pipelines = Pipelines(session.sagemaker, session.account_id)
     done = check_pipelines(plan, read_current(plan, pipelines))
     check_idle(plan, done, Executions(session.sagemaker, session.account_id))
@@ -92,7 +95,7 @@ def make_ready(
         actions = tuple(each for each in actions if not isinstance(each, ApplyTerraform))
     if terraform and any(isinstance(action, ApplyTerraform) for action in actions):
         terraform.runner.check()  # uploads come first; they must not happen in vain
-    executor = AccountExecutor(pipelines, objects, _code(file), terraform)
+    executor = AccountExecutor(pipelines, objects, _code(packed), terraform)
     return Ready(actions, executor, environment, session, accounts.caller(session.region).arn)
 
 
@@ -141,16 +144,13 @@ def _left(
     )
 
 
-def _code(file: PlanFile) -> dict[str, bytes]:
+def _code(packed: Sequence[Packed]) -> dict[str, bytes]:
     """Return the code of the releases in the plan file, by SHA-256."""
-    bodies: dict[str, bytes] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for name, content in file.under(archive.RELEASES).items():
-            path = Path(folder) / Path(name).name
-            path.write_bytes(content)
-            for body in Release.read(path).code.values():
-                bodies[hashlib.sha256(body).hexdigest()] = body
-    return bodies
+    return {
+        hashlib.sha256(body).hexdigest(): body
+        for release, _ in packed
+        for body in release.code.values()
+    }
 
 
 def _terraform(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from promotion.aws.errors import Call, remote_call
 from promotion.errors import RemoteError
-from promotion.ledger.chain import Entry, Receipt
+from promotion.ledger.chain import Entry, Receipt, place_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -37,10 +37,19 @@ class LedgerItems:
             RemoteDenied: the caller may not read it.
         """
         for item in self._items("entries", newest_first=newest_first):
-            place, digest, body = (self._text(item, name) for name in ("place", "digest", "body"))
-            if not place.isdecimal():
-                raise self._foreign(item)
-            yield Entry(int(place), digest, body)
+            yield self._entry(item)
+
+    def entry_of(self, token: str) -> Entry | None:
+        """Return the entry that was written under a token, or None; two items are read at most.
+
+        Raises:
+            RemoteMissing: there is no such table.
+            RemoteDenied: the caller may not read it.
+        """
+        for item in self._items("receipts", place=token):
+            place = place_of(self._receipt(item).sequence)
+            return next(map(self._entry, self._items("entries", place=place)), None)
+        return None
 
     def receipts(self) -> Iterator[Receipt]:
         """Yield all receipts.
@@ -49,13 +58,23 @@ class LedgerItems:
             RemoteMissing: there is no such table.
             RemoteDenied: the caller may not read it.
         """
-        for item in self._items("receipts", newest_first=False):
-            sequence = item.get("sequence", {}).get("N", "")
-            if not sequence.isdecimal():
-                raise self._foreign(item)
-            yield Receipt(self._text(item, "place"), int(sequence), self._text(item, "digest"))
+        yield from map(self._receipt, self._items("receipts"))
 
-    def _items(self, series: str, *, newest_first: bool) -> Iterator[dict[str, Any]]:
+    def _entry(self, item: dict[str, Any]) -> Entry:
+        place, digest, body = (self._text(item, name) for name in ("place", "digest", "body"))
+        if not place.isdecimal():
+            raise self._foreign(item)
+        return Entry(int(place), digest, body)
+
+    def _receipt(self, item: dict[str, Any]) -> Receipt:
+        sequence = item.get("sequence", {}).get("N", "")
+        if not sequence.isdecimal():
+            raise self._foreign(item)
+        return Receipt(self._text(item, "place"), int(sequence), self._text(item, "digest"))
+
+    def _items(
+        self, series: str, *, newest_first: bool = False, place: str = ""
+    ) -> Iterator[dict[str, Any]]:
         request: dict[str, Any] = {
             "TableName": self._table_name,
             "KeyConditionExpression": "series = :series",
@@ -63,6 +82,9 @@ class LedgerItems:
             "ScanIndexForward": not newest_first,
             "ConsistentRead": True,
         }
+        if place:
+            request["KeyConditionExpression"] += " AND place = :place"
+            request["ExpressionAttributeValues"][":place"] = {"S": place}
         while True:
             with remote_call(Call(self._account_id, "dynamodb.Query", self._table_name)):
                 page = self._client.query(**request)

@@ -77,6 +77,17 @@ class ModelPackages:
             answer = self._client.get_model_package_group_policy(ModelPackageGroupName=group)
         return answer["ResourcePolicy"]
 
+    def has_approved(self, group: str) -> bool:
+        """Return whether a group (name or ARN) has an approved version; False without the group."""
+        try:
+            with self._call("ListModelPackages", group):
+                pages = self._client.get_paginator("list_model_packages").paginate(
+                    ModelPackageGroupName=group, ModelApprovalStatus="Approved"
+                )
+                return any(page.get("ModelPackageSummaryList") for page in pages)
+        except RemoteMissing:
+            return False
+
     def versions(self, group: str) -> tuple[ModelPackage, ...]:
         """Return all versions of a group, the newest first.
 

@@ -68,27 +68,33 @@ class Objects:
         Raises:
             RemoteError: the key exists with another content; it was left as it is.
         """
-        digest = hashlib.sha256(body)
+        if self.put_absent(bucket, key, body):
+            return True
+        if self.sha256(bucket, key) == hashlib.sha256(body).hexdigest():
+            return False
+        raise RemoteError(
+            f"s3://{bucket}/{key} in account {self._account_id} exists with another content",
+            account_id=self._account_id,
+            operation="s3.PutObject",
+            resource=f"s3://{bucket}/{key}",
+            hint="the key holds the digest of the content, so somebody altered the object: "
+            "find out who, and delete it",
+        )
+
+    def put_absent(self, bucket: str, key: str, body: bytes) -> bool:
+        """Write an object unless the key exists, whatever it holds. Mutates the account.
+
+        Returns:
+            Whether it was written.
+        """
+        checksum = base64.b64encode(hashlib.sha256(body).digest()).decode("ascii")
         try:
             with self._call("PutObject", bucket, key):
                 self._client.put_object(
-                    Bucket=bucket,
-                    Key=key,
-                    Body=body,
-                    IfNoneMatch="*",
-                    ChecksumSHA256=base64.b64encode(digest.digest()).decode("ascii"),
+                    Bucket=bucket, Key=key, Body=body, IfNoneMatch="*", ChecksumSHA256=checksum
                 )
         except RemoteConflict:
-            if self.sha256(bucket, key) == digest.hexdigest():
-                return False
-            raise RemoteError(
-                f"s3://{bucket}/{key} in account {self._account_id} exists with another content",
-                account_id=self._account_id,
-                operation="s3.PutObject",
-                resource=f"s3://{bucket}/{key}",
-                hint="the key holds the digest of the content, so somebody altered the object: "
-                "find out who, and delete it",
-            ) from None
+            return False
         return True
 
     def owns_bucket(self, bucket: str) -> bool:

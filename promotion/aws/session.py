@@ -97,6 +97,11 @@ class AccountSession:
         return self._session.client("kms", region_name=self.region, config=_config(_ATTEMPTS))
 
     @cached_property
+    def lambda_(self) -> "LambdaClient":
+        """The Lambda client."""
+        return self._session.client("lambda", region_name=self.region, config=_config(_ATTEMPTS))
+
+    @cached_property
     def dynamodb(self) -> "DynamoDBClient":
         """The DynamoDB client."""
         return self._session.client("dynamodb", region_name=self.region, config=_config(_ATTEMPTS))
@@ -121,11 +126,6 @@ class AccountSession:
         """The Service Quotas client."""
         client: Any = self._session.client
         return client("service-quotas", region_name=self.region, config=_config(_ATTEMPTS))
-
-    @cached_property
-    def lambda_(self) -> "LambdaClient":
-        """The Lambda client."""
-        return self._session.client("lambda", region_name=self.region, config=_config(_ATTEMPTS))
 
     @contextmanager
     def lend(self) -> Iterator[dict[str, str]]:

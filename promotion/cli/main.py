@@ -26,6 +26,9 @@ from promotion.errors import PromotionError
 COMMANDS = (
     "validate",
     "build",
+    "publish",
+    "releases",
+    "withdraw",
     "bootstrap",
     "doctor",
     "gates",

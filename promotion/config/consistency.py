@@ -7,7 +7,12 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from promotion.config.environment import Environment, RegistryEnvironment, WorkloadEnvironment
+from promotion.config.environment import (
+    Environment,
+    RegistryEnvironment,
+    ToolingEnvironment,
+    WorkloadEnvironment,
+)
 from promotion.config.use_case import (
     UseCase,
     load_use_case,
@@ -29,6 +34,7 @@ def check_consistency(environments: Mapping[str, Environment]) -> list[str]:
         *_same(environments),
         *_links(environments),
         *_registry(environments),
+        *_evidence(environments),
         *_images(environments),
     ]
 
@@ -81,6 +87,18 @@ def _images(environments: Mapping[str, Environment]) -> Iterable[str]:
                     f"{_file(name)}: images.{image}: is in {region}, but SageMaker takes images "
                     f"of the environment's region {environment.region} only"
                 )
+
+
+def _evidence(environments: Mapping[str, Environment]) -> Iterable[str]:
+    for name, environment in _workloads(environments):
+        source = environment.promotion.evidence_from
+        if source is None:
+            continue
+        if source == name or not isinstance(environments.get(source), WorkloadEnvironment):
+            yield (
+                f"{_file(name)}: promotion.evidence_from: {source!r} is no other environment that "
+                "runs pipelines"
+            )
 
 
 def _kinds(environments: Mapping[str, Environment]) -> Iterable[str]:
@@ -144,20 +162,29 @@ def _registry(environments: Mapping[str, Environment]) -> Iterable[str]:
     registry = environments.get("registry")
     if not isinstance(registry, RegistryEnvironment):
         return
-    for name, environment in _workloads(environments):
+    for name, environment in environments.items():
+        if not isinstance(environment, ToolingEnvironment | WorkloadEnvironment):
+            continue
         mine, theirs = environment.buckets.artifacts, registry.buckets.artifacts
         if mine != theirs:
             yield f"{_file(name)}: buckets.artifacts: is {mine!r} but {theirs!r} in the registry"
-        for use_case, entry in environment.use_cases.items():
-            where = f"{_file(name)}: use_cases.{use_case}"
-            known = registry.use_cases.get(use_case)
-            if known is None:
-                yield f"{where}: {_file('registry')} has no use_cases.{use_case}"
-            elif known.model_package_group != entry.model_package_group:
-                yield (
-                    f"{where}.model_package_group: is {entry.model_package_group!r} but "
-                    f"{known.model_package_group!r} in the registry"
-                )
+        if isinstance(environment, WorkloadEnvironment):
+            yield from _groups(name, environment, registry)
+
+
+def _groups(
+    name: str, environment: WorkloadEnvironment, registry: RegistryEnvironment
+) -> Iterable[str]:
+    for use_case, entry in environment.use_cases.items():
+        where = f"{_file(name)}: use_cases.{use_case}"
+        known = registry.use_cases.get(use_case)
+        if known is None:
+            yield f"{where}: {_file('registry')} has no use_cases.{use_case}"
+        elif known.model_package_group != entry.model_package_group:
+            yield (
+                f"{where}.model_package_group: is {entry.model_package_group!r} but "
+                f"{known.model_package_group!r} in the registry"
+            )
 
 
 def _deployed(

@@ -24,10 +24,10 @@ from promotion.config.fields import (
 from promotion.config.parts import (
     AccountBuckets,
     Alerts,
+    ArtifactBuckets,
     Ledger,
     Part,
     Promotion,
-    RegistryBuckets,
     Roles,
     Studio,
     WorkloadBuckets,
@@ -129,6 +129,16 @@ class Environment(Part):
         return self.role_arn(self.roles.jenkins, self.tooling_account_id)
 
     @property
+    def build_role_arn(self) -> str:
+        """Role in the tooling account that signs and publishes releases: their builder."""
+        return self.role_arn(self.roles.build, self.tooling_account_id)
+
+    @property
+    def signing_key_arn(self) -> str:
+        """ARN of the alias of the release signing key, in the tooling account."""
+        return self.arn("kms", f"alias/{self.project}-release-signing", self.tooling_account_id)
+
+    @property
     def approver_role_arn(self) -> str:
         """Role in the registry account that approves models."""
         return self.role_arn(self.roles.approver, self.registry_account_id)
@@ -156,6 +166,7 @@ class ToolingEnvironment(Environment):
     environment: Annotated[
         Literal["tooling"], Field(description="Name of the environment: tooling.")
     ]
+    buckets: Annotated[ArtifactBuckets, Field(description="Names of the S3 buckets.")]
 
     @property
     def has_functions(self) -> bool:
@@ -170,7 +181,7 @@ class RegistryEnvironment(Environment):
     environment: Annotated[
         Literal["registry"], Field(description="Name of the environment: registry.")
     ]
-    buckets: Annotated[RegistryBuckets, Field(description="Names of the S3 buckets.")]
+    buckets: Annotated[ArtifactBuckets, Field(description="Names of the S3 buckets.")]
     approvers: Annotated[
         tuple[PrincipalArn, ...],
         Filled,

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from promotion.config.fields import (
     BucketName,
     Email,
+    EnvironmentName,
     Filled,
     RoleName,
     SubnetId,
@@ -35,16 +36,19 @@ class AccountBuckets(Part):
     ]
 
 
-class RegistryBuckets(AccountBuckets):
-    """Buckets of the registry account."""
+class ArtifactBuckets(AccountBuckets):
+    """Buckets of the tooling and the registry account."""
 
     artifacts: Annotated[
         BucketName,
-        Field(description="Bucket of model artifacts, in the registry account; all files agree."),
+        Field(
+            description="Bucket of model artifacts and releases, in the registry account; all "
+            "files agree."
+        ),
     ]
 
 
-class WorkloadBuckets(RegistryBuckets):
+class WorkloadBuckets(ArtifactBuckets):
     """Buckets that a workload account uses."""
 
     data: Annotated[
@@ -67,6 +71,13 @@ class Roles(Part):
         RoleName,
         Field(description="Role in every account that Jenkins assumes to plan; it only reads."),
     ]
+    build: Annotated[
+        RoleName,
+        Field(
+            description="Role in the tooling account that Jenkins assumes to sign and publish "
+            "releases."
+        ),
+    ] = "jenkins-build-role"
     execution: Annotated[
         RoleName,
         Field(
@@ -138,6 +149,20 @@ class Promotion(Part):
             "`main` without further changes."
         ),
     ] = True
+    require_provenance: Annotated[
+        bool,
+        Field(
+            description="Whether only published releases are promoted here, whose signed "
+            "provenance proves what built them."
+        ),
+    ] = True
+    evidence_from: Annotated[
+        EnvironmentName | None,
+        Field(
+            description="Environment in which a release must have run before it is promoted here, "
+            "by its records in the ledger; nothing is demanded without it."
+        ),
+    ] = None
 
 
 class Studio(Part):

@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from botocore.exceptions import ClientError
 
-from promotion.ledger.chain import Entry, Receipt, next_entry, receipt_of
+from promotion.ledger.chain import Entry, Receipt, next_entry, place_of, receipt_of
 from promotion.ledger.record import Record
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 ENTRIES, RECEIPTS = "entries", "receipts"
-PLACE_DIGITS = 12
 ATTEMPTS = 40
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.02, 1.0
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
@@ -129,7 +128,7 @@ class LedgerTable:
                 TransactItems=[
                     self._item(
                         ENTRIES,
-                        f"{entry.sequence:0{PLACE_DIGITS}}",
+                        place_of(entry.sequence),
                         digest={"S": entry.digest},
                         body={"S": entry.body},
                     ),

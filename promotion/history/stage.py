@@ -114,6 +114,25 @@ class Ledger:
         found = self._recorded_since(wanted.since)
         return (line for line in found if wanted.takes(line.record))
 
+    def backwards(self) -> Iterator[Line]:
+        """Yield all entries, the newest first; they are read as they are needed.
+
+        Raises:
+            RemoteError: as `lines`.
+        """
+        return self._recorded_since("")
+
+    def stated(self, environment: str, token: str) -> Line | None:
+        """Return the entry of what an environment stated under a token, or None.
+
+        Raises:
+            RemoteError: as `lines`.
+        """
+        with _explained(self.environment):
+            # As `promotion.handlers.ledger` calls what it is told.
+            entry = self.items.entry_of(f"stated/{environment}/{token}")
+        return _line(entry) if entry else None
+
     def verify(self, noted: Head | None) -> Verdict:
         """Check the whole ledger, and a head that was noted earlier.
 

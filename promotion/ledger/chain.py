@@ -10,6 +10,7 @@ from promotion.ledger.check import RecordRefused
 from promotion.ledger.record import Record, canonical
 
 VERSION = 1
+PLACE_DIGITS = 12
 GENESIS = "0" * 64
 """Stands for the entry before the first."""
 
@@ -51,6 +52,11 @@ class Receipt:
     token: str
     sequence: int
     digest: str
+
+
+def place_of(sequence: int) -> str:
+    """Return the place of an entry as text that sorts like the number."""
+    return f"{sequence:0{PLACE_DIGITS}}"
 
 
 def digest_of(body: str) -> str:

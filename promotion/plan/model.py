@@ -256,6 +256,16 @@ class Plan:
         )
 
     @property
+    def promoted(self) -> tuple[ReleaseReference, ...]:
+        """The releases of which a pipeline is written; what stays or goes is not promoted."""
+        written = {
+            change.use_case
+            for change in self.pipelines
+            if change.action in {Action.CREATE, Action.UPDATE}
+        }
+        return tuple(release for release in self.releases if release.use_case in written)
+
+    @property
     def refusals(self) -> tuple[GateResult, ...]:
         """The gates that refuse."""
         return tuple(result for result in self.gates if result.outcome is Outcome.REFUSED)

@@ -1,15 +1,24 @@
-"""Which releases a plan is about. Reads release archives in `build/releases/`."""
+"""Which releases a plan is about.
 
+Reads release archives in `build/releases/`. A digest that is not there is looked for among the
+published releases and downloaded to there.
+"""
+
+import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from promotion.aws.releases import ReleaseStore
+from promotion.build.files import write_whole
 from promotion.build.release import Release
 from promotion.config import Environment, WorkloadEnvironment
-from promotion.errors import ConfigError
+from promotion.errors import BuildError, ConfigError
 
 FOLDER = Path("build") / "releases"
+OpenStore = Callable[[], ReleaseStore]
+"""Opens the published releases; called only where they are needed."""
 
 
 @dataclass(frozen=True)
@@ -21,32 +30,66 @@ class Selected:
 
 
 def select_releases(
-    root: Path, environment: Environment, named: Sequence[str], use_cases: Sequence[str]
+    root: Path,
+    environment: Environment,
+    named: Sequence[str],
+    use_cases: Sequence[str],
+    *,
+    open_store: OpenStore | None = None,
 ) -> tuple[Selected, ...]:
     """Return the releases to plan, by use case.
 
     Args:
         root: top folder of the project.
         environment: the environment; one that runs no pipelines has no releases.
-        named: paths or digests (at least 8 digits) of releases; empty takes the archive of
+        named: paths or digests (at least 7 digits) of releases; empty takes the archive of
             each use case that was built last in `build/releases/`.
         use_cases: use cases to plan; empty takes all of the environment.
+        open_store: opens the published releases, where digests are looked for that are not in
+            `build/releases/`; None looks for them nowhere else.
 
     Raises:
         ConfigError: a release is missing, its digest is ambiguous, or its use case is not planned
             here.
         BuildError: an archive cannot be read.
+        RemoteError: the published releases cannot be read.
     """
     if not isinstance(environment, WorkloadEnvironment):
         if named or use_cases:
             raise ConfigError(f"environment {environment.environment} runs no pipelines")
         return ()
     wanted = _wanted(environment, use_cases)
-    paths = [_find(root, name) for name in named] if named else _last_built(root, wanted)
+    paths: list[Path]
+    if named:
+        paths = [_find(root, name, wanted, open_store) for name in named]
+    else:
+        paths = _last_built(root, wanted)
     found = [Selected(Release.read(path), path) for path in paths]
     if named:
         releases = [selected.release for selected in found]
         _check(environment, releases, wanted, explicit=bool(use_cases))
+    return tuple(sorted(found, key=lambda selected: selected.release.use_case))
+
+
+def built_releases(
+    root: Path, named: Sequence[str], use_cases: Sequence[str]
+) -> tuple[Selected, ...]:
+    """Return releases that lie in `build/releases/` or under a path, by use case.
+
+    Args:
+        root: top folder of the project.
+        named: paths or digests (at least 7 digits) of releases.
+        use_cases: use cases whose last built archive is taken.
+
+    Raises:
+        ConfigError: a release is missing, or its digest is ambiguous.
+        BuildError: an archive cannot be read.
+    """
+    paths = [
+        *(_find(root, name, (), None) for name in named),
+        *_last_built(root, dict.fromkeys(use_cases)),
+    ]
+    found = [Selected(Release.read(path), path) for path in dict.fromkeys(paths)]
     return tuple(sorted(found, key=lambda selected: selected.release.use_case))
 
 
@@ -83,10 +126,12 @@ def _check(
         raise ConfigError(f"--release and --use-case do not name the same use cases: {odd}")
 
 
-def _find(root: Path, name: str) -> Path:
+def _find(root: Path, name: str, use_cases: Sequence[str], open_store: OpenStore | None) -> Path:
     if name.endswith(".tar") or "/" in name:
         return Path(name)
     found = sorted((root / FOLDER).glob(f"*-{name[:12]}*.tar")) if _is_digest(name) else []
+    if not found and open_store and _is_digest(name):
+        return _download(root, name, use_cases, open_store())
     if len(found) != 1:
         what = "no release" if not found else f"{len(found)} releases"
         raise ConfigError(
@@ -96,8 +141,36 @@ def _find(root: Path, name: str) -> Path:
     return found[0]
 
 
+def _download(root: Path, name: str, use_cases: Sequence[str], store: ReleaseStore) -> Path:
+    """Fetch the published release whose digest begins so; the archive's digests are verified."""
+    found = [each for use_case in use_cases for each in store.digests(use_case, name)]
+    if len(found) != 1:
+        what = "no release" if not found else f"{len(found)} releases"
+        raise ConfigError(
+            f"{what} with digest {name!r} in {root / FOLDER} and among the published releases of "
+            f"{', '.join(use_cases)}",
+            hint="promote releases lists those that are published",
+        )
+    wanted = found[0]
+    archive, _ = store.fetch(wanted.use_case, wanted.digest)
+    path = root / FOLDER / f"{wanted.use_case}-{wanted.digest[:12]}.tar"
+    write_whole(path, archive)
+    release = Release.read(path)
+    if (release.use_case, release.digest) != (wanted.use_case, wanted.digest):
+        path.unlink()
+        raise BuildError(
+            f"{store.uri(wanted.use_case, wanted.digest)} holds another release: "
+            f"{release.use_case} {release.digest[:12]}",
+            hint="find out in CloudTrail who wrote it",
+        )
+    # As old as it is: what was built last is known by its time.
+    published_at = wanted.published_at.timestamp()
+    os.utime(path, (published_at, published_at))
+    return path
+
+
 def _is_digest(name: str) -> bool:
-    return len(name) >= 8 and set(name) <= set("0123456789abcdef")  # noqa: PLR2004 - see above
+    return len(name) >= 7 and set(name) <= set("0123456789abcdef")  # noqa: PLR2004 - see above
 
 
 def _last_built(root: Path, use_cases: Iterable[str]) -> list[Path]:

@@ -1,8 +1,9 @@
 """Makes a plan: reads the account, runs `terraform plan`, compares, and asks the gates.
 
 Reads environment files, release archives, git's commits, the account (see
-`promotion.plan.remote`) and Terraform's state, under the plan role; writes
-`build/terraform/<environment>/` and `build/handlers/`. Mutates nothing in the account.
+`promotion.plan.remote`) and Terraform's state, under the plan role, and what is known of the
+releases elsewhere (see `promotion.releases.records`); writes `build/terraform/<environment>/`,
+`build/handlers/` and, for a published release, `build/releases/`. Mutates nothing in the accounts.
 """
 
 import hashlib
@@ -12,12 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from promotion.aws.executions import Executions
 from promotion.aws.fanout import fan_out
-from promotion.aws.model_packages import ModelPackages
 from promotion.aws.objects import Objects
 from promotion.aws.pipelines import Pipelines
-from promotion.aws.roles import role_exists
 from promotion.aws.session import Accounts, AccountSession
 from promotion.build import package_handlers, resolve
 from promotion.build.release import CodeObject, Release, ResolvedRelease
@@ -32,11 +30,12 @@ from promotion.plan import archive
 from promotion.plan.compare import compare_release
 from promotion.plan.destroy import check_runs_pipelines, deletions, owned_pipelines, releases_of
 from promotion.plan.gates import Facts, check_gates
-from promotion.plan.model import DESTROY, Action, CodeUpload, GateResult, Plan, ReleaseReference
+from promotion.plan.lookups import AccountLookups
+from promotion.plan.model import DESTROY, CodeUpload, GateResult, Plan, ReleaseReference
 from promotion.plan.overrides import override_refusals
 from promotion.plan.remote import read_code, read_remote
-from promotion.plan.repository import CommitPlace, commit_place
 from promotion.plan.selection import Selected, select_releases
+from promotion.releases.records import ReleaseRecords
 from promotion.terraform.root import TerraformRoot, terraform_root
 from promotion.terraform.runner import TerraformRunner
 from promotion.terraform.state import read_state_version
@@ -110,7 +109,8 @@ def prepare_plan(
         RemoteError: AWS or Terraform fails.
     """
     environment = load_environment(request.root, request.environment)
-    selected = _selected(request, environment)
+    records = ReleaseRecords(request.root, accounts)
+    selected = _selected(request, environment, records)
     resolved = _resolved(environment, selected)
     references = tuple(_reference(item.release) for item in selected)
     paths = [item.path for item in selected]
@@ -126,7 +126,9 @@ def prepare_plan(
     else:
         plan = replace(_compare(request, environment, session, resolved), releases=references)
     plan = replace(plan, terraform=terraform)
-    results = _gates(request, environment, session, plan)
+    archives = {each.digest: path for each, path in zip(references, paths, strict=True)}
+    lookups = AccountLookups(session, request.root, archives, records)
+    results = _gates(request, environment, plan, lookups)
     # Not the session, which is always the plan role's: whoever took that role answers for it.
     asked_by = accounts.caller(environment.region).arn
     plan = replace(plan, gates=override_refusals(results, request.overrides, asked_by))
@@ -140,13 +142,21 @@ def file_digest(root: Path, environment: str) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _selected(request: PlanRequest, environment: Environment) -> tuple[Selected, ...]:
+def _selected(
+    request: PlanRequest, environment: Environment, records: ReleaseRecords
+) -> tuple[Selected, ...]:
     if request.destroys:
         check_runs_pipelines(environment)
         return ()
     if not request.with_pipelines:
         return ()
-    return select_releases(request.root, environment, request.releases, request.use_cases)
+    return select_releases(
+        request.root,
+        environment,
+        request.releases,
+        request.use_cases,
+        open_store=lambda: records.store,
+    )
 
 
 def _resolved(
@@ -256,48 +266,24 @@ def _upload(objects: Objects, item: CodeObject) -> CodeUpload:
     )
 
 
-@dataclass(frozen=True)
-class _AccountLookups:
-    """Answers the gates' questions from the account and the repository."""
-
-    session: AccountSession
-    root: Path
-
-    def role_exists(self, role_name: str) -> bool:
-        return role_exists(self.session, role_name)
-
-    def group_exists(self, group_arn: str) -> bool:
-        packages = ModelPackages(self.session.sagemaker, self.session.account_id)
-        return packages.group_exists(group_arn)
-
-    def commit_place(self, git_commit: str) -> CommitPlace:
-        return commit_place(self.root, git_commit)
-
-    def running_executions(self, pipeline_name: str) -> tuple[str, ...]:
-        return Executions(self.session.sagemaker, self.session.account_id).running(pipeline_name)
-
-
 def _gates(
-    request: PlanRequest, environment: Environment, session: AccountSession, plan: Plan
+    request: PlanRequest, environment: Environment, plan: Plan, lookups: AccountLookups
 ) -> tuple[GateResult, ...]:
-    # What goes need not be what a promotion must.
-    releases = () if request.destroys else plan.releases
     groups: dict[str, str] = {}
     if isinstance(environment, WorkloadEnvironment):
         groups = {
-            change.use_case: environment.model_package_group_arn(change.use_case)
-            for change in plan.pipelines
-            if change.action not in {Action.UNCHANGED, Action.DELETE}
+            release.use_case: environment.model_package_group_arn(release.use_case)
+            for release in plan.promoted
         }
     return check_gates(
         Facts(
             environment=environment,
-            account_id=session.account_id,
+            account_id=lookups.session.account_id,
             inconsistencies=tuple(check_consistency(load_environments(request.root))),
-            releases=releases,
+            releases=plan.promoted,
             pipelines=plan.pipelines,
             groups=groups,
             terraform=plan.terraform,
-            lookups=_AccountLookups(session, request.root),
+            lookups=lookups,
         )
     )

@@ -8,6 +8,6 @@ key is a `Signer`, whose implementation in AWS KMS is `promotion.aws.signing`.
 from promotion.provenance.attest import attest
 from promotion.provenance.envelope import Signer
 from promotion.provenance.materials import materials_of
-from promotion.provenance.verify import Expected, Provenance, verify
+from promotion.provenance.verify import Expected, Provenance, verify, verify_digest
 
-__all__ = ["Expected", "Provenance", "Signer", "attest", "materials_of", "verify"]
+__all__ = ["Expected", "Provenance", "Signer", "attest", "materials_of", "verify", "verify_digest"]

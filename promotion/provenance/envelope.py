@@ -62,7 +62,7 @@ def unseal(body: bytes, public_key: bytes) -> bytes:
         raise ProvenanceError(
             f"the provenance is signed by another key: {found}, not {key.keyid[:12]}",
             hint="only the release signing key of the tooling account counts; find out who "
-            "signed, and publish the release again with the build role",
+            "signed, and publish the release again: promote publish",
         )
     try:
         envelope.verify([key], threshold=1)

@@ -18,7 +18,7 @@ from promotion.provenance.statement import (
     Statement,
 )
 
-PUBLISH = "publish the release again with the build role"
+PUBLISH = "publish the release again: promote publish"
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,15 @@ def verify(envelope: bytes | None, archive: bytes, expected: Expected) -> Proven
             the statement is altered, of another kind or about another release; the archive is
             altered.
     """
+    return verify_digest(envelope, hashlib.sha256(archive).hexdigest(), expected)
+
+
+def verify_digest(envelope: bytes | None, archive_sha256: str, expected: Expected) -> Provenance:
+    """Return what a release's provenance says, as `verify`, for an archive known by its SHA-256.
+
+    Raises:
+        ProvenanceError: as `verify`.
+    """
     if envelope is None:
         raise ProvenanceError(
             f"{_shown(expected.use_case, expected.release_digest)} is unsigned: it has no "
@@ -83,7 +92,7 @@ def verify(envelope: bytes | None, archive: bytes, expected: Expected) -> Proven
             hint=PUBLISH,
         )
     statement = _statement(unseal(envelope, expected.public_key))
-    _check_subject(statement, archive, expected)
+    _check_subject(statement, archive_sha256, expected)
     _check_builder(statement, expected)
     return _provenance(statement)
 
@@ -112,7 +121,7 @@ def _statement(payload: bytes) -> Statement:
     return statement
 
 
-def _check_subject(statement: Statement, archive: bytes, expected: Expected) -> None:
+def _check_subject(statement: Statement, archive_sha256: str, expected: Expected) -> None:
     named, release = statement.subject
     parameters = statement.predicate.build_definition.external_parameters
     told = (release.name, release.digest.sha256)
@@ -122,11 +131,10 @@ def _check_subject(statement: Statement, archive: bytes, expected: Expected) -> 
             f"{_shown(expected.use_case, expected.release_digest)}",
             hint=PUBLISH,
         )
-    found = hashlib.sha256(archive).hexdigest()
-    if found != named.digest.sha256:
+    if archive_sha256 != named.digest.sha256:
         raise ProvenanceError(
-            f"the archive of {_shown(*told)} was altered: its SHA-256 is {found}, the provenance "
-            f"says {named.digest.sha256}",
+            f"the archive of {_shown(*told)} was altered: its SHA-256 is {archive_sha256}, the "
+            f"provenance says {named.digest.sha256}",
             hint="find out who wrote it, and " + PUBLISH,
         )
 

@@ -103,11 +103,18 @@ _SERVICE = {
     "kms:EncryptionContextKeys": _TEXTS,
     "kms:GrantIsForAWSResource": _BOOL,
     "kms:GrantOperations": _TEXTS,
+    # The alias that a request names its key by, without the ARN around it:
+    # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-request-alias
+    "kms:RequestAlias": _TEXT,
     "kms:ResourceAliases": _TEXTS,
     "kms:ViaService": _TEXT,
     "lambda:FunctionArn": _ARN,
     "lambda:Principal": _TEXT,
     "s3:delimiter": _TEXT,
+    # The header of a conditional write, which such a policy can enforce:
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+    "s3:if-match": _TEXT,
+    "s3:if-none-match": _TEXT,
     "s3:max-keys": _NUMBER,
     "s3:prefix": _TEXT,
     "s3:x-amz-acl": _TEXT,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -102,7 +103,8 @@ class Story:
             source: Label of the output when several run at once.
             expect: Exit codes of the plan: 3 there is something to do, 0 there is nothing.
         """
-        name = "-".join([environment, *(flag.strip("-") for flag in flags if "/" not in flag)])
+        words = dict.fromkeys(flag.strip("-") for flag in flags if flag.startswith("--"))
+        name = "-".join([environment, *words])
         plan_file = str((self.build / f"{name}.plan").relative_to(self.root))
         planned = self.commands.promote(
             "plan", environment, *flags, "--out", plan_file,
@@ -213,12 +215,13 @@ def _check_state(story: Story, account: Account) -> None:
 
 
 def release_to_dev(story: Story) -> None:
-    """Stage 2: one release is built, planned and applied to dev; training registers version 1."""
-    with story.narrator.stage("One release: built, planned, applied to dev, trained"):
+    """Stage 2: one release is built, published and applied to dev; training registers version 1."""
+    with story.narrator.stage("One release: built, published, applied to dev, trained"):
         story.dev.put(f"{USE_CASE}/training/part-1.csv", story.build / "data/training/part-1.csv")
         built = story.commands.promote("build", USE_CASE, "--json", principal="jenkins")
         story.release = json.loads(built.output)["releases"][0]
         story.narrator.fact(f"release {story.release['digest']}")
+        _publish(story)
         story.plan_and_apply("dev", "--release", story.release["path"], principal="jenkins")
 
         story.commands.promote("run", "dev", USE_CASE, "train", principal="jenkins")
@@ -232,6 +235,42 @@ def release_to_dev(story: Story) -> None:
             "version 1 is in the registry account, from dev, pending approval",
             str(seen),
         )
+
+
+def _publish(story: Story) -> None:
+    """Sign and store the release; a checkout with changes has nothing that could be signed."""
+    if story.release["dirty"]:
+        story.narrator.fact("this checkout has uncommitted changes: nothing is signed")
+        return
+    published = story.commands.promote("publish", USE_CASE, "--json", principal="jenkins")
+    told = json.loads(published.output)["releases"][0]
+    story.check(
+        (told["digest"], told["is_new"]) == (story.release["digest"], True),
+        f"it is signed and stored at {told['uri']}",
+        published.output,
+    )
+
+
+def _overrides(story: Story) -> list[str]:
+    """Return the overrides without which prod takes no release of this checkout."""
+    reason = "the demo runs in a checkout that is not a clean main"
+    gates = ["clean-commit", "provenance"] if story.release["dirty"] else []
+    if not gates and not _is_on_main(story):
+        gates = ["clean-commit"]
+    return [word for gate in gates for word in ("--override", f"{gate}={reason}")]
+
+
+def _is_on_main(story: Story) -> bool:
+    """Return whether the release's commit is on `main`, as the gate `clean-commit` asks."""
+
+    def git(*words: str) -> int:
+        words = ("git", "-C", str(story.root), *words)
+        return subprocess.run(words, check=False, capture_output=True).returncode  # noqa: S603
+
+    mains = ("refs/remotes/origin/main", "refs/heads/main")
+    main = next((ref for ref in mains if git("rev-parse", "--verify", ref) == 0), None)
+    commit = str(story.release["git_commit"])
+    return main is not None and git("merge-base", "--is-ancestor", commit, main) == 0
 
 
 def approval(story: Story) -> None:
@@ -254,7 +293,8 @@ def approval(story: Story) -> None:
 def promotion_to_prod(story: Story) -> None:
     """Stage 4: the release that ran in dev is applied to prod; a second plan is empty."""
     with story.narrator.stage("The same release to prod"):
-        release = ["--release", story.release["path"]]
+        release = ["--release", story.release["path"], *_overrides(story)]
+        story.inbox()  # waits until everything that was told to the ledger is in it
         story.plan_and_apply("prod", *release, principal="jenkins")
         story.commands.promote("plan", "prod", *release, principal="jenkins", expect=0)
         story.narrator.fact("the second plan of prod is empty")

@@ -83,9 +83,10 @@ def expected(settings: dict[str, Any]) -> Inventory:
         "roles": [roles["deploy"], roles["plan"]],
     }
     if kind == "tooling":
-        access["roles"].append(roles["jenkins"])
+        access["roles"] += [roles["jenkins"], roles["build"]]
         own["instance profiles"] = [roles["jenkins"]]
-    if kind == "workload":
+        own["aliases"] = [f"alias/{settings['project']}-release-signing"]
+    if kind != "registry":
         access["buckets"].remove(settings["buckets"]["artifacts"])
     if kind != "tooling":
         access["policies"].append(f"{_prefix(settings)}-boundary")

@@ -223,3 +223,70 @@ def test_training_job__volume_key__is_granted_by_the_jobs_role(
         f"User: arn:aws:sts::{DEV}:assumed-role/trains/SageMaker is not authorized to perform: "
         f"kms:CreateGrant on resource: {key}"
     )
+
+
+def test_s3__deny_of_writes_without_if_none_match__lets_new_keys_in_and_replaces_none(
+    sandbox: Sandbox, may: Callable[..., Statement], document: Callable[..., str]
+) -> None:
+    s3 = sandbox.client("s3", "dev-admin")
+    s3.create_bucket(**BUCKET)
+    once = may(
+        "s3:PutObject",
+        "arn:aws:s3:::data/releases/*",
+        Effect="Deny",
+        Principal="*",
+        Condition={"Null": {"s3:if-none-match": "true"}},
+    )
+    s3.put_bucket_policy(Bucket="data", Policy=document(once))
+    s3.put_object(Bucket="data", Key="releases/a", Body=b"1", IfNoneMatch="*")
+    for words, code in (({}, "AccessDenied"), ({"IfNoneMatch": "*"}, "PreconditionFailed")):
+        with pytest.raises(ClientError) as caught:
+            s3.put_object(Bucket="data", Key="releases/a", Body=b"2", **words)
+        assert caught.value.response["Error"]["Code"] == code
+    s3.put_object(Bucket="data", Key="other", Body=b"1")
+    assert s3.get_object(Bucket="data", Key="releases/a")["Body"].read() == b"1"
+
+
+def test_kms__deny_of_sign_in_the_keys_policy__holds_for_administrators(
+    sandbox: Sandbox,
+    create_key: Callable[..., str],
+    may: Callable[..., Statement],
+) -> None:
+    role = f"arn:aws:iam::{DEV}:role/build"
+    key = create_key(
+        may(
+            "kms:Sign",
+            Effect="Deny",
+            Principal="*",
+            Condition={"ArnNotEquals": {"aws:PrincipalArn": role}},
+        )
+    )
+    with pytest.raises(ClientError) as caught:
+        sandbox.client("kms", "dev-admin").sign(
+            KeyId=key,
+            Message=b"d" * 32,
+            MessageType="DIGEST",
+            SigningAlgorithm="ECDSA_SHA_256",
+        )
+    assert caught.value.response["Error"]["Code"] == "AccessDeniedException"
+
+
+def test_kms__public_key__is_read_by_the_alias_that_is_allowed(
+    sandbox: Sandbox, scientist: Callable[..., Any], may: Callable[..., Statement]
+) -> None:
+    admin = sandbox.client("kms", "dev-admin")
+    made = admin.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]
+    admin.create_alias(AliasName="alias/release-signing", TargetKeyId=made["KeyId"])
+    scientist(
+        "sts",
+        may(
+            "kms:GetPublicKey",
+            Condition={"StringEquals": {"kms:RequestAlias": "alias/release-signing"}},
+        ),
+    )
+    kms = sandbox.client("kms", "data-scientist")
+    alias = f"arn:aws:kms:eu-west-1:{DEV}:alias/release-signing"
+    assert kms.get_public_key(KeyId=alias)["PublicKey"]
+    with pytest.raises(ClientError) as caught:
+        kms.get_public_key(KeyId=made["Arn"])
+    assert caught.value.response["Error"]["Code"] == "AccessDeniedException"

@@ -119,6 +119,7 @@ variable "roles" {
     jenkins     = string
     deploy      = string
     plan        = string
+    build       = optional(string, "jenkins-build-role")
     execution   = string
     lambda      = string
     events      = string
@@ -130,6 +131,7 @@ variable "roles" {
     Names of the platform's roles.
     `jenkins`: Jenkins itself, in the tooling account.
     `deploy`, `plan`: what Jenkins becomes in each account to apply, and to plan (reads only).
+    `build`: what Jenkins becomes in the tooling account to sign and publish releases.
     `execution`, `lambda`: stems of the workload accounts' SageMaker and Lambda roles.
     `events`: EventBridge's role in a workload account.
     `approver`, `auditor`, `break_glass`: who approves, who reads every record, and who repairs in an
@@ -256,11 +258,15 @@ variable "use_cases" {
 variable "promotion" {
   type = object({
     require_clean_commit = optional(bool, true)
+    require_provenance   = optional(bool, true)
+    evidence_from        = optional(string)
   })
   default     = {}
   description = <<-EOT
     For `promote` only, which reads the same file: no resource depends on it.
     `require_clean_commit`: whether only releases are promoted that were built from a commit on main without further changes.
+    `require_provenance`: whether only published releases are promoted whose signed provenance proves what built them.
+    `evidence_from`: environment in which a release must have run before; nothing is demanded without it.
   EOT
 }
 

@@ -41,6 +41,20 @@ module "jenkins_access" {
   studio          = var.studio
 }
 
+module "release_signing" {
+  source = "../release-signing"
+  count  = var.kind == "tooling" ? 1 : 0
+
+  project             = var.project
+  account_id          = var.account_id
+  registry_account_id = var.linked_accounts["registry"]
+  region              = var.region
+  external_id         = var.external_id
+  jenkins_role_name   = var.roles.jenkins
+  build_role_name     = var.roles.build
+  artifact_bucket     = var.buckets.artifacts
+}
+
 module "people_access" {
   source = "../people-access"
   count  = var.kind == "registry" ? 1 : 0

@@ -18,6 +18,11 @@ output "jenkins_role_arn" {
   value       = module.jenkins_access.jenkins_role_arn
 }
 
+output "build_role_arn" {
+  description = "ARN of the role that Jenkins assumes to sign and publish releases; null outside the tooling account."
+  value       = one(module.release_signing[*].build_role_arn)
+}
+
 output "approver_role_arn" {
   description = "ARN of the role that approvers assume; null outside the registry account."
   value       = one(module.people_access[*].approver_role_arn)

@@ -63,8 +63,8 @@ variable "linked_accounts" {
   }
 
   validation {
-    condition     = var.kind != "workload" || contains(keys(var.linked_accounts), "registry")
-    error_message = "linked_accounts must name registry in a workload account."
+    condition     = var.kind == "registry" || contains(keys(var.linked_accounts), "registry")
+    error_message = "linked_accounts must name registry in a tooling or workload account."
   }
 }
 
@@ -85,6 +85,7 @@ variable "roles" {
     jenkins     = string
     deploy      = string
     plan        = string
+    build       = optional(string, "jenkins-build-role")
     execution   = string
     lambda      = string
     events      = string
@@ -96,6 +97,7 @@ variable "roles" {
     Names of the platform's roles.
     `jenkins`: Jenkins itself, in the tooling account.
     `deploy`, `plan`: what Jenkins becomes in each account to apply, and to plan (reads only).
+    `build`: what Jenkins becomes in the tooling account to sign and publish releases.
     `execution`, `lambda`, `events`: stems of the roles of pipelines, functions and rules, which the deploy role makes.
     `approver`, `auditor`, `break_glass`: people's roles in the registry account.
   EOT
@@ -113,7 +115,7 @@ variable "roles" {
   validation {
     condition = alltrue(flatten([
       for stem in [var.roles.execution, var.roles.lambda, var.roles.events] : [
-        for name in [var.roles.jenkins, var.roles.deploy, var.roles.plan, var.roles.approver, var.roles.auditor, var.roles.break_glass] : !startswith(name, "${stem}-")
+        for name in [var.roles.jenkins, var.roles.deploy, var.roles.plan, var.roles.build, var.roles.approver, var.roles.auditor, var.roles.break_glass] : !startswith(name, "${stem}-")
       ]
     ]))
     error_message = "roles: no access role may start with execution, lambda or events and a hyphen: the deploy role manages those."
@@ -130,7 +132,7 @@ variable "buckets" {
   description = <<-EOT
     Names of the buckets.
     `state`: Terraform state of this account. `logs`: access logs of this account's buckets.
-    `data`: data of a workload account. `artifacts`: model artifacts, in the registry account.
+    `data`: data of a workload account. `artifacts`: model artifacts and releases, in the registry account.
   EOT
 
   validation {
@@ -144,8 +146,8 @@ variable "buckets" {
   }
 
   validation {
-    condition     = var.kind != "registry" || var.buckets.artifacts != null
-    error_message = "buckets must name artifacts in the registry account."
+    condition     = var.kind == "workload" || var.buckets.artifacts != null
+    error_message = "buckets must name artifacts in the tooling and the registry account."
   }
 }
 

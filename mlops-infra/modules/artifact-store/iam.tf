@@ -109,6 +109,41 @@ locals {
     }
   ]
 
+  # Releases are written by one role and never overwritten, by nobody: a write has to ask S3 that
+  # the key is new. The role has a permission of its own account besides.
+  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+  releases_arn = "${local.bucket_arn}/releases/*"
+  publisher    = { AWS = "arn:aws:iam::${split(":", var.build_role_arn)[4]}:root" }
+  release_statements = [
+    {
+      Sid       = "PublishReleases"
+      Effect    = "Allow"
+      Principal = local.publisher
+      Action    = ["s3:GetObject", "s3:PutObject"]
+      Resource  = local.releases_arn
+      Condition = { ArnEquals = { "aws:PrincipalArn" = var.build_role_arn } }
+    },
+    {
+      Sid       = "FindReleases"
+      Effect    = "Allow"
+      Principal = local.publisher
+      Action    = "s3:ListBucket"
+      Resource  = local.bucket_arn
+      Condition = {
+        ArnEquals  = { "aws:PrincipalArn" = var.build_role_arn }
+        StringLike = { "s3:prefix" = "releases/*" }
+      }
+    },
+    {
+      Sid       = "WriteReleasesOnce"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "s3:PutObject"
+      Resource  = local.releases_arn
+      Condition = { Null = { "s3:if-none-match" = "true" } }
+    },
+  ]
+
   statements = concat(
     local.own_statements,
     local.served_statements,
@@ -117,5 +152,6 @@ locals {
     local.missing_statements,
     local.recorder_statements,
     local.probe_statements,
+    local.release_statements,
   )
 }

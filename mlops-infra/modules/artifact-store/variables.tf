@@ -1,6 +1,6 @@
 variable "bucket_name" {
   type        = string
-  description = "Name of the bucket for model artifacts."
+  description = "Name of the bucket for model artifacts and releases."
 
   # Stricter than S3 in one point: dots, because they break TLS to the bucket's own host name.
   # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
@@ -103,6 +103,16 @@ variable "deploy_role_name" {
   validation {
     condition     = can(regex("^[A-Za-z0-9+=,.@_-]{1,64}$", var.deploy_role_name))
     error_message = "deploy_role_name must be a valid IAM role name."
+  }
+}
+
+variable "build_role_arn" {
+  type        = string
+  description = "ARN of the role in the tooling account that publishes releases."
+
+  validation {
+    condition     = can(regex("^arn:aws:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_-]{1,64}$", var.build_role_arn))
+    error_message = "build_role_arn must be the ARN of one IAM role."
   }
 }
 

@@ -3,7 +3,7 @@ resource "aws_iam_role" "jenkins" {
   count = local.is_tooling ? 1 : 0
 
   name        = var.roles.jenkins
-  description = "Runs Jenkins; may only become the plan and deploy roles of each account"
+  description = "Runs Jenkins; may only become the plan and deploy roles of each account, and the build role"
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
@@ -31,6 +31,13 @@ resource "aws_iam_role_policy" "jenkins" {
         Effect   = "Allow"
         Action   = "sts:AssumeRole"
         Resource = flatten([for account_id in concat([var.account_id], values(var.linked_accounts)) : [for name in [var.roles.deploy, var.roles.plan] : "arn:aws:iam::${account_id}:role/${name}"]])
+      },
+      {
+        # Made by `release-signing` in this account.
+        Sid      = "BecomeBuildRole"
+        Effect   = "Allow"
+        Action   = "sts:AssumeRole"
+        Resource = "${local.role_prefix}/${var.roles.build}"
       },
     ]
   })

@@ -3,7 +3,7 @@
 locals {
   access_role_names = concat(
     [var.roles.deploy, var.roles.plan],
-    local.is_tooling ? [var.roles.jenkins] : [],
+    local.is_tooling ? [var.roles.jenkins, var.roles.build] : [],
     var.kind == "registry" ? [var.roles.approver, var.roles.auditor, var.roles.break_glass] : [],
   )
 
@@ -29,13 +29,21 @@ locals {
         Resource = [local.state_bucket_arn, "arn:aws:s3:::${var.buckets.logs}"]
       },
     ],
-    [for statement in [
+    [for statement in concat(local.keys_read, [
+      {
+        # The release signing key, with which releases are verified before they are promoted.
+        Sid       = "ReadPublicKey"
+        Effect    = "Allow"
+        Action    = "kms:GetPublicKey"
+        Resource  = local.keys_arn
+        Condition = { StringEquals = { "kms:RequestAlias" = "alias/${var.project}-release-signing" } }
+      },
       {
         Sid      = "ReadInstanceProfile"
         Effect   = "Allow"
         Action   = "iam:GetInstanceProfile"
         Resource = "arn:aws:iam::${var.account_id}:instance-profile/${var.roles.jenkins}"
       },
-    ] : statement if local.is_tooling],
+    ]) : statement if local.is_tooling],
   )
 }

@@ -43,13 +43,35 @@ locals {
     },
   ]
 
+  # What `promote` reads besides settings: which versions there are (`models list`, `status`), and
+  # for its gates the ledger and the published releases.
   registry_look = [
     {
-      # `promote models list` and `promote status`.
       Sid      = "ReadModelVersions"
       Effect   = "Allow"
       Action   = ["sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"]
       Resource = concat(local.group_arns, local.package_arns)
+    },
+    {
+      Sid      = "ReadLedger"
+      Effect   = "Allow"
+      Action   = "dynamodb:Query"
+      Resource = local.ledger_arn
+    },
+    {
+      Sid      = "ReadReleases"
+      Effect   = "Allow"
+      Action   = "s3:GetObject"
+      Resource = "arn:aws:s3:::${coalesce(var.buckets.artifacts, "-")}/releases/*"
+    },
+    {
+      # S3 and DynamoDB decrypt as whoever asks them; what may be asked of them stands above.
+      # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+      Sid       = "DecryptLedgerAndReleases"
+      Effect    = "Allow"
+      Action    = "kms:Decrypt"
+      Resource  = local.keys_arn
+      Condition = { StringEquals = { "aws:ResourceTag/Project" = var.project, "kms:ViaService" = ["dynamodb.${var.region}.amazonaws.com", "s3.${var.region}.amazonaws.com"] } }
     },
   ]
 }

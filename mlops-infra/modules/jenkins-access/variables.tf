@@ -85,6 +85,7 @@ variable "roles" {
     jenkins     = string
     deploy      = string
     plan        = string
+    build       = optional(string, "jenkins-build-role")
     execution   = string
     lambda      = string
     events      = string
@@ -96,6 +97,7 @@ variable "roles" {
     Names of the platform's roles.
     `jenkins`: Jenkins itself, in the tooling account.
     `deploy`, `plan`: what Jenkins becomes in each account to apply, and to plan (reads only).
+    `build`: what Jenkins becomes in the tooling account to sign and publish releases.
     `execution`, `lambda`, `events`: stems of the roles of pipelines, functions and rules, which the deploy role makes.
     `approver`, `auditor`, `break_glass`: people's roles in the registry account.
   EOT
@@ -113,7 +115,7 @@ variable "roles" {
   validation {
     condition = alltrue(flatten([
       for stem in [var.roles.execution, var.roles.lambda, var.roles.events] : [
-        for name in [var.roles.jenkins, var.roles.deploy, var.roles.plan, var.roles.approver, var.roles.auditor, var.roles.break_glass] : !startswith(name, "${stem}-")
+        for name in [var.roles.jenkins, var.roles.deploy, var.roles.plan, var.roles.build, var.roles.approver, var.roles.auditor, var.roles.break_glass] : !startswith(name, "${stem}-")
       ]
     ]))
     error_message = "roles: no access role may start with execution, lambda or events and a hyphen: the deploy role manages those."
@@ -141,7 +143,7 @@ variable "buckets" {
   description = <<-EOT
     Names of the buckets.
     `state`: Terraform state of this account. `logs`: access logs of this account's buckets.
-    `data`: data of a workload account. `artifacts`: model artifacts, in the registry account.
+    `data`: data of a workload account. `artifacts`: model artifacts and releases, in the registry account.
   EOT
 
   validation {

@@ -6,6 +6,9 @@ locals {
   # Made by `jenkins-access`; its name is agreed, so that neither module waits for the other's output.
   permissions_boundary_arn = "arn:aws:iam::${var.account_id}:policy/${local.name_prefix}-boundary"
 
+  # Made by `release-signing` in the tooling account.
+  build_role_arn = "arn:aws:iam::${var.linked_accounts["tooling"]}:role/${var.roles.build}"
+
   # Every linked account besides tooling runs workloads.
   workload_accounts = { for name, account_id in var.linked_accounts : name => account_id if name != "tooling" }
 }
@@ -19,6 +22,14 @@ module "encryption_key" {
   region      = var.region
 
   users = merge(
+    {
+      # Publishes releases.
+      tooling = {
+        account_id = var.linked_accounts["tooling"]
+        roles      = [var.roles.build]
+        access     = "read-write"
+      }
+    },
     {
       for name, account_id in local.workload_accounts : name => {
         account_id = account_id
@@ -48,6 +59,7 @@ module "artifact_store" {
   execution_role_name = var.roles.execution
   lambda_role_name    = var.roles.lambda
   deploy_role_name    = var.roles.deploy
+  build_role_arn      = local.build_role_arn
 
   # The newest approved version serves everywhere, wherever it was trained.
   serves_models_of = { for name in keys(local.workload_accounts) : name => setsubtract(keys(local.workload_accounts), [name]) }

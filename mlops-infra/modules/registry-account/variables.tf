@@ -70,7 +70,7 @@ variable "buckets" {
   })
   description = <<-EOT
     Names of the buckets.
-    `state`: Terraform state of this account. `artifacts`: model artifacts, in the registry account.
+    `state`: Terraform state of this account. `artifacts`: model artifacts and releases, in the registry account.
   EOT
 
   validation {
@@ -99,6 +99,7 @@ variable "roles" {
     jenkins     = string
     deploy      = string
     plan        = string
+    build       = optional(string, "jenkins-build-role")
     execution   = string
     lambda      = string
     events      = string
@@ -110,6 +111,7 @@ variable "roles" {
     Names of the platform's roles.
     `jenkins`: Jenkins itself, in the tooling account.
     `deploy`, `plan`: what Jenkins becomes in each account to apply, and to plan (reads only).
+    `build`: what Jenkins becomes in the tooling account to sign and publish releases.
     `execution`, `lambda`: stems of the workload accounts' SageMaker and Lambda roles.
     `events`: EventBridge's role in a workload account.
     `approver`, `auditor`, `break_glass`: who approves, who reads every record, and who repairs in an

@@ -8,14 +8,16 @@ they are given, and write nothing.
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Protocol
 
 from promotion.config import Environment
+from promotion.errors import ProvenanceError
 from promotion.plan.model import Action, GateResult, PipelineChange, ReleaseReference
 from promotion.plan.repository import CommitPlace
+from promotion.releases.model import Evidence, Withdrawal
 from promotion.terraform.summary import TerraformSummary
 
 
@@ -35,7 +37,7 @@ class Gate:
 
 
 class Lookups(Protocol):
-    """What gates ask the account and the repository; several threads may ask at once."""
+    """What gates ask the accounts and the repository; several threads may ask at once."""
 
     def role_exists(self, role_name: str) -> bool:
         """Return whether the account has an IAM role."""
@@ -48,6 +50,17 @@ class Lookups(Protocol):
 
     def running_executions(self, pipeline_name: str) -> tuple[str, ...]:
         """Return the ARNs of a pipeline's executions that have not ended."""
+
+    def unproven(self, releases: Sequence[ReleaseReference]) -> Mapping[str, ProvenanceError]:
+        """Return why releases are not proved, by digest; those that are do not stand in it."""
+
+    def evidence(
+        self, releases: Sequence[ReleaseReference], environment: str
+    ) -> Mapping[str, Evidence]:
+        """Return what releases have shown in an environment, by digest."""
+
+    def withdrawals(self, releases: Sequence[ReleaseReference]) -> Mapping[str, Withdrawal]:
+        """Return the withdrawals of releases, by digest."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +75,7 @@ class Facts:
         pipelines: what happens to each pipeline.
         groups: ARN of the model package group of each use case whose pipelines are written.
         terraform: what the saved Terraform plan does; None without Terraform.
-        lookups: questions to the account and to the repository.
+        lookups: questions to the accounts and to the repository.
     """
 
     environment: Environment

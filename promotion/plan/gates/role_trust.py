@@ -76,4 +76,5 @@ def _known(kind: str, principal: str, facts: Facts) -> bool:
     # arn:...:assumed-role/ROLE/SESSION names the role before the session.
     names = set(principal.split("/")[1:]) if role else set()
     ours = {environment.account_id, *environment.linked_accounts.values()}
-    return account[1] in ours and not names & {environment.roles.deploy, environment.roles.plan}
+    roles = environment.roles
+    return account[1] in ours and not names & {roles.build, roles.deploy, roles.plan}

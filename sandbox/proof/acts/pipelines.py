@@ -1,4 +1,4 @@
-"""Acts of Jenkins: planning, applying and running pipelines, asking for their status, examining."""
+"""Acts of Jenkins: publishing, planning, applying and running, asking for the status, examining."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ _DIFFERENCES = 3
 def acts() -> tuple[Act, ...]:
     """Return the acts, those of each workload account in turn."""
     return (
+        Act("publish a release", _publish, _without_published),
+        Act("list the published releases", _releases),
         *(act for environment in _WORKLOADS for act in _of(environment)),
         Act("ask for the status of all environments", _status),
         Act("examine all environments", _examine),
@@ -79,6 +81,25 @@ def _status(estate: Estate) -> None:
 
 def _examine(estate: Estate) -> None:
     estate.story.commands.promote("doctor", "--probe-alerts", principal="jenkins")
+
+
+def _publish(estate: Estate) -> None:
+    estate.story.commands.promote(
+        "publish", "--release", estate.story.release["path"], principal="jenkins"
+    )
+
+
+def _releases(estate: Estate) -> None:
+    estate.story.commands.promote("releases", principal="jenkins")
+
+
+def _without_published(estate: Estate) -> None:
+    """Remove the published releases as the registry's administrator."""
+    registry = estate.story.accounts["registry"]
+    s3, bucket = registry.client("s3"), registry.settings["buckets"]["artifacts"]
+    found = s3.list_object_versions(Bucket=bucket, Prefix="releases/").get("Versions", [])
+    for each in found:
+        s3.delete_object(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"])
 
 
 def _release(estate: Estate) -> tuple[str, str]:

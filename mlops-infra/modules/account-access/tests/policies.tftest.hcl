@@ -3,6 +3,10 @@ mock_provider "aws" {
     defaults        = { arn = "arn:aws:iam::222222222222:role/made" }
     override_during = plan
   }
+  mock_resource "aws_kms_key" {
+    defaults        = { arn = "arn:aws:kms:eu-west-1:111111111111:key/made" }
+    override_during = plan
+  }
   mock_resource "aws_iam_policy" {
     defaults        = { arn = "arn:aws:iam::222222222222:policy/made" }
     override_during = plan
@@ -41,6 +45,11 @@ variables {
 
 run "registry_has_people_besides_jenkins" {
   command = plan
+
+  assert {
+    condition     = length(module.release_signing) == 0 && output.build_role_arn == null
+    error_message = "Releases are signed in the tooling account only."
+  }
 
   assert {
     condition     = length(module.people_access) == 1 && output.approver_role_arn != null && output.auditor_role_arn != null && output.break_glass_role_arn != null
@@ -103,7 +112,7 @@ run "tooling_account_has_jenkins_itself" {
     environment     = "tooling"
     account_id      = "111111111111"
     linked_accounts = { registry = "222222222222", dev = "333333333333" }
-    buckets         = { state = "acme-ml-tooling-tfstate", logs = "acme-ml-tooling-logs" }
+    buckets         = { state = "acme-ml-tooling-tfstate", logs = "acme-ml-tooling-logs", artifacts = "acme-ml-model-artifacts" }
     use_cases       = {}
     alerts_topic    = ""
     ledger_table    = ""
@@ -115,6 +124,11 @@ run "tooling_account_has_jenkins_itself" {
   assert {
     condition     = output.jenkins_role_arn != null && length(module.people_access) == 0
     error_message = "Jenkins lives here, and people's roles do not."
+  }
+
+  assert {
+    condition     = output.build_role_arn != null && length(module.release_signing) == 1
+    error_message = "Releases are signed here."
   }
 
   assert {

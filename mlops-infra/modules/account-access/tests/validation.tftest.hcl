@@ -61,7 +61,7 @@ run "accepts_a_tooling_account" {
     environment     = "tooling"
     account_id      = "111111111111"
     linked_accounts = { registry = "222222222222", dev = "333333333333" }
-    buckets         = { state = "acme-ml-tooling-tfstate", logs = "acme-ml-tooling-logs" }
+    buckets         = { state = "acme-ml-tooling-tfstate", logs = "acme-ml-tooling-logs", artifacts = "acme-ml-model-artifacts" }
     use_cases       = {}
     alerts_topic    = ""
     ledger_table    = ""
@@ -177,6 +177,22 @@ run "rejects_a_workload_account_without_its_needs_and_with_people" {
     var.auditors,
     var.break_glass,
   ]
+}
+
+run "rejects_a_tooling_account_with_nowhere_to_store_releases" {
+  command = plan
+
+  variables {
+    kind            = "tooling"
+    linked_accounts = { dev = "333333333333" }
+    buckets         = { state = "acme-ml-tooling-tfstate", logs = "acme-ml-tooling-logs" }
+    use_cases       = {}
+    approvers       = []
+    auditors        = []
+    break_glass     = []
+  }
+
+  expect_failures = [var.linked_accounts, var.buckets]
 }
 
 run "rejects_two_roles_of_one_name" {

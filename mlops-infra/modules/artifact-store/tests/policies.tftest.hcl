@@ -10,6 +10,7 @@ variables {
   execution_role_name = "sagemaker-execution-role"
   lambda_role_name    = "lambda-sagemaker-role"
   deploy_role_name    = "cross-account-jenkins-role"
+  build_role_arn      = "arn:aws:iam::111111111111:role/jenkins-build-role"
 }
 
 run "each_role_writes_its_own_prefix_and_prod_reads_what_dev_registered" {
@@ -181,6 +182,33 @@ run "each_role_writes_its_own_prefix_and_prod_reads_what_dev_registered" {
         Resource  = "arn:aws:s3:::acme-ml-model-artifacts/prod/.doctor/*"
         Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::444444444444:role/cross-account-jenkins-role" } }
       },
+      {
+        Sid       = "PublishReleases"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::111111111111:root" }
+        Action    = ["s3:GetObject", "s3:PutObject"]
+        Resource  = "arn:aws:s3:::acme-ml-model-artifacts/releases/*"
+        Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/jenkins-build-role" } }
+      },
+      {
+        Sid       = "FindReleases"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::111111111111:root" }
+        Action    = "s3:ListBucket"
+        Resource  = "arn:aws:s3:::acme-ml-model-artifacts"
+        Condition = {
+          ArnEquals  = { "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/jenkins-build-role" }
+          StringLike = { "s3:prefix" = "releases/*" }
+        }
+      },
+      {
+        Sid       = "WriteReleasesOnce"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "s3:PutObject"
+        Resource  = "arn:aws:s3:::acme-ml-model-artifacts/releases/*"
+        Condition = { Null = { "s3:if-none-match" = "true" } }
+      },
     ]
     error_message = "The policy must hold these statements and no others."
   }
@@ -230,7 +258,7 @@ run "nobody_deletes_anything_but_probes" {
   }
 }
 
-run "nobody_without_workload_accounts" {
+run "nobody_but_the_build_role_without_workload_accounts" {
   command = plan
 
   variables {
@@ -248,7 +276,34 @@ run "nobody_without_workload_accounts" {
         Resource  = ["arn:aws:s3:::acme-ml-model-artifacts", "arn:aws:s3:::acme-ml-model-artifacts/*"]
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       },
+      {
+        Sid       = "PublishReleases"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::111111111111:root" }
+        Action    = ["s3:GetObject", "s3:PutObject"]
+        Resource  = "arn:aws:s3:::acme-ml-model-artifacts/releases/*"
+        Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/jenkins-build-role" } }
+      },
+      {
+        Sid       = "FindReleases"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::111111111111:root" }
+        Action    = "s3:ListBucket"
+        Resource  = "arn:aws:s3:::acme-ml-model-artifacts"
+        Condition = {
+          ArnEquals  = { "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/jenkins-build-role" }
+          StringLike = { "s3:prefix" = "releases/*" }
+        }
+      },
+      {
+        Sid       = "WriteReleasesOnce"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "s3:PutObject"
+        Resource  = "arn:aws:s3:::acme-ml-model-artifacts/releases/*"
+        Condition = { Null = { "s3:if-none-match" = "true" } }
+      },
     ]
-    error_message = "The policy must hold this statement and no other."
+    error_message = "The policy must hold these statements and no others."
   }
 }

@@ -12,6 +12,7 @@ variables {
   execution_role_name     = "sagemaker-execution-role"
   lambda_role_name        = "lambda-sagemaker-role"
   deploy_role_name        = "cross-account-jenkins-role"
+  build_role_arn          = "arn:aws:iam::111111111111:role/jenkins-build-role"
   intermediate_days       = 1
   noncurrent_version_days = 1
 }
@@ -41,6 +42,7 @@ run "rejects_a_bad_value_of_every_variable" {
     execution_role_name     = "path/role"
     lambda_role_name        = "path/role"
     deploy_role_name        = "path/role"
+    build_role_arn          = "arn:aws:iam::111111111111:role/*"
     intermediate_days       = 0
     noncurrent_version_days = 0
   }
@@ -53,6 +55,7 @@ run "rejects_a_bad_value_of_every_variable" {
     var.execution_role_name,
     var.lambda_role_name,
     var.deploy_role_name,
+    var.build_role_arn,
     var.intermediate_days,
     var.noncurrent_version_days,
   ]

@@ -442,13 +442,44 @@ run "registry_account" {
   }
 
   assert {
-    condition     = alltrue([for action in flatten([for statements in values(local.plan_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]) : can(regex("^[a-z0-9]+:(Get|List|Describe)", action)) || action == "kms:Decrypt"])
+    condition     = alltrue([for action in flatten([for statements in values(local.plan_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]) : can(regex("^[a-z0-9]+:(Get|List|Describe)", action)) || contains(["dynamodb:Query", "kms:Decrypt"], action)])
     error_message = "The plan role must read only."
   }
 
   assert {
-    condition     = length(setintersection(flatten([for statements in values(local.plan_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), ["s3:GetObjectVersion", "dynamodb:Query", "dynamodb:GetItem", "sagemaker:UpdateModelPackage", "iam:PassRole", "sts:AssumeRole"])) == 0
-    error_message = "The plan role must read settings, not records, and become nobody else."
+    condition     = length(setintersection(flatten([for statements in values(local.plan_statements) : [for statement in statements : flatten([statement.Action]) if statement.Effect == "Allow"]]), ["s3:GetObjectVersion", "dynamodb:GetItem", "dynamodb:Scan", "sagemaker:UpdateModelPackage", "iam:PassRole", "sts:AssumeRole"])) == 0
+    error_message = "The plan role must read, and become nobody else."
+  }
+
+  assert {
+    condition = local.registry_look == [
+      {
+        Sid      = "ReadModelVersions"
+        Effect   = "Allow"
+        Action   = ["sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"]
+        Resource = ["arn:aws:sagemaker:eu-west-1:222222222222:model-package-group/mammography", "arn:aws:sagemaker:eu-west-1:222222222222:model-package/mammography/*"]
+      },
+      {
+        Sid      = "ReadLedger"
+        Effect   = "Allow"
+        Action   = "dynamodb:Query"
+        Resource = "arn:aws:dynamodb:eu-west-1:222222222222:table/acme-ml-ledger"
+      },
+      {
+        Sid      = "ReadReleases"
+        Effect   = "Allow"
+        Action   = "s3:GetObject"
+        Resource = "arn:aws:s3:::acme-ml-model-artifacts/releases/*"
+      },
+      {
+        Sid       = "DecryptLedgerAndReleases"
+        Effect    = "Allow"
+        Action    = "kms:Decrypt"
+        Resource  = "arn:aws:kms:eu-west-1:222222222222:key/*"
+        Condition = { StringEquals = { "aws:ResourceTag/Project" = "acme-ml", "kms:ViaService" = ["dynamodb.eu-west-1.amazonaws.com", "s3.eu-west-1.amazonaws.com"] } }
+      },
+    ]
+    error_message = "For the gates, the plan role reads the ledger and the published releases, and no other object."
   }
 
   assert {
@@ -642,8 +673,45 @@ run "tooling_account" {
           "arn:aws:iam::222222222222:role/cross-account-jenkins-role", "arn:aws:iam::222222222222:role/jenkins-plan-role",
         ]
       },
+      {
+        Sid      = "BecomeBuildRole"
+        Effect   = "Allow"
+        Action   = "sts:AssumeRole"
+        Resource = "arn:aws:iam::111111111111:role/jenkins-build-role"
+      },
     ]
     error_message = "The policy must hold these statements and no others."
+  }
+
+  assert {
+    condition = [for statement in jsondecode(aws_iam_policy.this["plan-access"].policy).Statement : statement if startswith(try(flatten([statement.Action])[0], ""), "kms:")] == [
+      {
+        Sid       = "ReadKeys"
+        Effect    = "Allow"
+        Action    = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"]
+        Resource  = "arn:aws:kms:eu-west-1:111111111111:key/*"
+        Condition = { StringEquals = { "aws:ResourceTag/Project" = "acme-ml" } }
+      },
+      {
+        Sid      = "FindAliases"
+        Effect   = "Allow"
+        Action   = "kms:ListAliases"
+        Resource = "*"
+      },
+      {
+        Sid       = "ReadPublicKey"
+        Effect    = "Allow"
+        Action    = "kms:GetPublicKey"
+        Resource  = "arn:aws:kms:eu-west-1:111111111111:key/*"
+        Condition = { StringEquals = { "kms:RequestAlias" = "alias/acme-ml-release-signing" } }
+      },
+    ]
+    error_message = "The plan role reads the release signing key, and signs nothing."
+  }
+
+  assert {
+    condition     = [for statement in local.access_look : statement.Resource if statement.Sid == "ReadAccessRoles"] == [[for name in ["cross-account-jenkins-role", "jenkins-plan-role", "jenkins-role", "jenkins-build-role"] : "arn:aws:iam::111111111111:role/${name}"]]
+    error_message = "A plan reads the roles that an administrator makes."
   }
 
   assert {

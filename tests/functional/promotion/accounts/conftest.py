@@ -28,14 +28,18 @@ from botocore.compat import HTTPHeaders
 from botocore.handlers import BUILTIN_HANDLERS
 from moto import mock_aws
 from moto.core.botocore_stubber import MockRawResponse
+from moto.kms.responses import KmsResponse
 from moto.moto_api import recorder
 
+from promotion.aws.signing import KmsSigner
 from promotion.build.archive import release_digest
 from promotion.build.release import Release
 from promotion.cli.main import main
 from promotion.cli.ui import Ui
 from promotion.handlers.ledger import Origin, take_stated
+from promotion.handlers.ledger_table import LedgerTable
 from promotion.ledger.check import RecordRefused
+from sandbox.services import kms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -47,11 +51,12 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).resolve().parents[4]
 REGION = "eu-west-1"
-DEV, PROD, REGISTRY = "333333333333", "444444444444", "222222222222"
-ENVIRONMENTS = {"tooling": "111111111111", "registry": REGISTRY, "dev": DEV, "prod": PROD}
+DEV, PROD, REGISTRY, TOOLING = "333333333333", "444444444444", "222222222222", "111111111111"
+ENVIRONMENTS = {"tooling": TOOLING, "registry": REGISTRY, "dev": DEV, "prod": PROD}
 GROUP_ARN = f"arn:aws:sagemaker:{REGION}:{REGISTRY}:model-package-group/mammography"
 ROLE = "sagemaker-execution-role-mammography"
 BUCKET = "acme-ml-dev-data"
+ARTIFACTS, LEDGER = "acme-ml-model-artifacts", "acme-ml-ledger"
 READS = ("Describe", "List", "Get", "Head", "AssumeRole", "Search", "Query")
 
 
@@ -209,6 +214,41 @@ class Aws:
             Body=json.dumps(document).encode(),
         )
 
+    def prepare_ledger(self) -> Any:
+        """Make the ledger's table, unless it is there; return a client of its account."""
+        client = self.client("dynamodb", REGISTRY)
+        keys = {"series": "HASH", "place": "RANGE"}
+        if LEDGER not in client.list_tables()["TableNames"]:
+            client.create_table(
+                TableName=LEDGER,
+                KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys.items()],
+                AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in keys],
+                BillingMode="PAY_PER_REQUEST",
+            )
+        return client
+
+    def prepare_store(self) -> None:
+        """Make the artifact bucket and the release signing key."""
+        self.client("s3", REGISTRY).create_bucket(
+            Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        client = self.client("kms", TOOLING)
+        key = client.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]
+        client.create_alias(AliasName="alias/acme-ml-release-signing", TargetKeyId=key["KeyId"])
+
+    def state(self, environment: str, token: str, **record: Any) -> None:
+        """Write a record to the ledger as its function for an environment does."""
+        table = LedgerTable(self.prepare_ledger(), LEDGER, lambda: "2026-02-01T00:00:00.000000Z")
+        account_id = {"dev": DEV, "prod": PROD}[environment]
+        whole = {
+            "at": "2026-01-31T06:00:00.000000Z",
+            "actor": f"arn:aws:iam::{account_id}:role/x",
+            "environment": environment,
+            "account_id": account_id,
+            **record,
+        }
+        take_stated({"token": token, "record": whole}, table, Origin(environment, account_id))
+
     def pipelines(self, account_id: str = DEV) -> dict[str, dict[str, Any]]:
         """Return the pipelines of an account with their descriptions and tags, by name."""
         client = self.client("sagemaker", account_id)
@@ -281,8 +321,22 @@ def _body(entry: Mapping[str, Any]) -> str:
 @pytest.fixture
 def aws(tmp_path: Path, fake_credentials: None, ledger: Ledger) -> Iterator[Aws]:
     with mock_aws():
-        yield Aws(tmp_path / "recording")
+        made = Aws(tmp_path / "recording")
+        made.prepare_ledger()
+        yield made
         recorder.stop_recording()
+
+
+@pytest.fixture
+def signing(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return what signs with the release signing key, which KMS uses as AWS does.
+
+    moto hashes a digest once more before it signs; the sandbox mends that.
+    """
+    sign_as_moto = KmsResponse.sign
+    monkeypatch.setattr(KmsResponse, "sign", lambda request: kms.sign(sign_as_moto, request))
+    aws.prepare_store()
+    return KmsSigner(aws.client("kms", TOOLING), TOOLING, "alias/acme-ml-release-signing")
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,17 @@
 """`promote apply` against accounts in moto: only that plan, all of it or nothing."""
 
 import io
-import json
 import tarfile
+from dataclasses import replace
 
 import pytest
 
+from promotion.apply.perform import ApplyFailed, perform
+from promotion.apply.stage import make_ready
+from promotion.aws.session import Accounts
+from promotion.errors import RemoteError
+from promotion.plan.actions import WritePipeline
+from promotion.plan.archive import read_plan, write_plan
 from promotion.plan.ownership import marked
 
 DEV = "333333333333"
@@ -336,30 +342,49 @@ def test_apply__stale_terraform_plan__says_plan_again(
     assert "make a new plan: promote plan dev" in result.stderr
 
 
-def test_apply__second_pipeline_fails__deletes_the_first_and_reports(
-    aws, project, plan_path, train_definition, inference_definition
-):
+def with_definition_that_aws_refuses(change):
+    """Return a pipeline's change; moto, like SageMaker, refuses an empty definition."""
+    return replace(change, desired=replace(change.desired, definition_json=""))
+
+
+def test_apply__second_pipeline_fails__deletes_the_first_and_reports(aws, project, plan_path):
     aws.prepare_workload()
     project.release()
     plan(project)
-    # moto, like SageMaker, refuses two definitions at once; an empty one is refused too.
-    with tarfile.open(plan_path) as archive:
-        members = {entry.name: archive.extractfile(entry).read() for entry in archive}
-    from promotion.plan.archive import write_plan
-    from promotion.plan.encode import plan_from_document
-
-    document = json.loads(members["plan.json"])
-    document["pipelines"][1]["desired"]["definition_json"] = ""
-    parts = {name: members[name] for name in members if name.startswith("releases/")}
-    write_plan(plan_path, plan_from_document(document), parts)
-    result = project.promote("apply", str(plan_path), "--yes")
-    assert (result.exit_code, aws.pipelines()) == (1, {})
-    lines = result.stderr.splitlines()
-    assert "  - mammography-train: was not created" in lines
-    assert "  - mammography-inference: created and deleted again" in lines
-    assert any(
-        "upload s3://" in line and "stays, it is never overwritten" in line for line in lines
+    ready = make_ready(
+        read_plan(plan_path), project.root, accounts=Accounts(), make_terraform=lambda *_: None
     )
+    *others, last = ready.actions
+    bad = WritePipeline(with_definition_that_aws_refuses(last.change))
+    with pytest.raises(ApplyFailed) as caught:
+        perform((*others, bad), ready.executor, say=lambda _: None)
+    assert aws.pipelines() == {}
+    assert "mammography-train: was not created" in caught.value.problems
+    assert "mammography-inference: created and deleted again" in caught.value.problems
+    assert any(
+        line.startswith("upload s3://") and "stays, it is never overwritten" in line
+        for line in caught.value.problems
+    )
+
+
+def test_apply__definition_in_the_plan_is_not_the_releases__is_refused(aws, project, plan_path):
+    aws.prepare_workload()
+    project.release()
+    plan(project)
+    file = read_plan(plan_path)
+    first, second = file.plan.pipelines
+    forged = replace(
+        second, desired=replace(second.desired, definition_json='{"Version": "2020-12-01"}')
+    )
+    parts = {name: body for name, body in file.members.items() if name.startswith("releases/")}
+    write_plan(plan_path, replace(file.plan, pipelines=(first, forged)), parts)
+    aws.start_recording()
+    result = project.promote("apply", str(plan_path), "--yes")
+    assert (result.exit_code, aws.writes()) == (4, [])
+    assert (
+        "error: the releases in the plan for dev do not hold\n"
+        "  - mammography-train would be written otherwise than its release says\n"
+    ) in result.stderr
 
 
 def test_apply__second_update_fails__restores_definition_role_and_tags(aws, project, plan_path):
@@ -370,11 +395,6 @@ def test_apply__second_update_fails__restores_definition_role_and_tags(aws, proj
     before = aws.pipelines()
     project.release(code={"steps/preprocess.py": b"pass\n"}, commit="b" * 40)
     plan(project)
-    from promotion.apply.perform import ApplyFailed, perform
-    from promotion.apply.stage import make_ready
-    from promotion.aws.session import Accounts
-    from promotion.errors import RemoteError
-    from promotion.plan.archive import read_plan
 
     ready = make_ready(
         read_plan(plan_path), project.root, accounts=Accounts(), make_terraform=lambda *_: None

@@ -15,6 +15,13 @@ FOREIGN = {"Version": "2020-12-01", "Metadata": {}, "Parameters": [], "Steps": [
 REFUSAL = "commit c0ffeec of release {} is unknown to this checkout"
 
 
+@pytest.fixture(autouse=True)
+def unpublished(project):
+    """Let prod take releases that are not published and never ran."""
+    promotion = {"require_clean_commit": True, "require_provenance": False}
+    project.edit_environment("prod", promotion=promotion)
+
+
 def plan_path(project, name):
     return project.root / "build" / "plans" / f"{name}.plan"
 
@@ -80,10 +87,13 @@ def test_gates__list__tells_each_gate_once(project):
         "account-identity": False,
         "clean-commit": True,
         "environment-consistency": False,
+        "evidence": True,
         "execution-role": True,
         "model-package-group": True,
         "pipeline-in-use": True,
         "pipeline-ownership": True,
+        "provenance": True,
+        "release-withdrawn": False,
         "role-trust": True,
         "running-execution": False,
         "schedule": True,

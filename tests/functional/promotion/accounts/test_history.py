@@ -33,15 +33,7 @@ RECORDS = (
 @pytest.fixture
 def dynamodb(aws):
     """Return a client of the registry account, with an empty ledger in it."""
-    client = aws.client("dynamodb", REGISTRY)
-    keys = {"series": "HASH", "place": "RANGE"}
-    client.create_table(
-        TableName="acme-ml-ledger",
-        KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys.items()],
-        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in keys],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    return client
+    return aws.prepare_ledger()
 
 
 @pytest.fixture

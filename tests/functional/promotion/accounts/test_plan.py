@@ -57,11 +57,14 @@ def test_plan__empty_account__creates_everything_and_writes_nothing(aws, project
         "  passed   account-identity: account 333333333333",
         "  passed   clean-commit: dev does not demand it",
         "  passed   environment-consistency: the environment files agree",
+        "  passed   evidence: dev does not demand it",
         f"  passed   execution-role: {ROLE}",
         "  passed   model-package-group: "
         "arn:aws:sagemaker:eu-west-1:222222222222:model-package-group/mammography",
         "  passed   pipeline-in-use: no pipeline is deleted",
         "  passed   pipeline-ownership: no pipeline is replaced",
+        "  passed   provenance: dev does not demand it",
+        "  passed   release-withdrawn: no release was withdrawn",
         "  passed   role-trust: no Terraform planned",
         "  passed   running-execution: no pipeline is deleted",
         "  passed   schedule: nothing is scheduled",
@@ -231,7 +234,7 @@ def test_plan__no_role_and_no_group__refuses_with_both_and_writes_no_plan(aws, p
     result = project.promote("plan", "dev", "--no-terraform")
     assert result.exit_code == 4
     assert not (project.root / "build" / "plans").exists()
-    assert "Refused by 2 of 12 gates." in result.stdout
+    assert "Refused by 2 of 15 gates." in result.stdout
     assert (
         "error: the promotion to dev is refused; no plan file was written\n"
         f"  - execution-role: account {DEV} has no role {ROLE}\n"
@@ -455,18 +458,23 @@ def test_plan__terraform_would_change_who_may_enter__is_refused(
 
 
 @pytest.mark.parametrize(
-    ("words", "role"),
+    ("words", "roles"),
     [
-        (["plan", "dev", "--no-terraform"], "jenkins-plan-role"),
-        (["apply", "build/plans/dev.plan", "--yes"], "cross-account-jenkins-role"),
-        (["run", "dev", "mammography", "train"], "cross-account-jenkins-role"),
-        (["status", "dev"], "jenkins-plan-role"),
-        (["models", "list", "mammography"], "jenkins-plan-role"),
-        (["models", "approve", "mammography", "1", "--reason", "x"], "model-approver-role"),
+        (["plan", "dev", "--no-terraform"], {"jenkins-plan-role"}),
+        (
+            # The registry's plan role reads whether a release was withdrawn.
+            ["apply", "build/plans/dev.plan", "--yes"],
+            {"cross-account-jenkins-role", "jenkins-plan-role"},
+        ),
+        (["run", "dev", "mammography", "train"], {"cross-account-jenkins-role"}),
+        (["status", "dev"], {"jenkins-plan-role"}),
+        (["releases"], {"jenkins-plan-role"}),
+        (["models", "list", "mammography"], {"jenkins-plan-role"}),
+        (["models", "approve", "mammography", "1", "--reason", "x"], {"model-approver-role"}),
     ],
 )
 def test_command__role_it_acts_under__is_its_own_and_gets_the_external_id(
-    aws, project, monkeypatch, words, role
+    aws, project, monkeypatch, words, roles
 ):
     aws.prepare_workload()
     project.release()
@@ -474,7 +482,7 @@ def test_command__role_it_acts_under__is_its_own_and_gets_the_external_id(
     monkeypatch.chdir(project.root)
     aws.start_recording()
     project.promote(*words)
-    assert set(aws.assumed()) == {(role, "acme-ml-jenkins")}
+    assert set(aws.assumed()) == {(role, "acme-ml-jenkins") for role in roles}
 
 
 def test_plan__environment_without_terraform_root__says_so(aws, project):
@@ -491,7 +499,7 @@ def test_plan__environment_without_terraform_root__says_so(aws, project):
         (["nowhere"], "there is no environment 'nowhere'"),
         (["dev", "--use-case", "x"], "environment dev has no use case x"),
         (["dev"], "there is no release of use case mammography in"),
-        (["dev", "--release", "deadbeef"], "no release in"),
+        (["dev", "--release", "latest"], "no release in"),
         (["dev", "--release", "gone.tar"], "gone.tar"),
         (["registry", "--release", "x.tar"], "environment registry runs no pipelines"),
     ],

@@ -101,6 +101,26 @@ def test_check_roots__environment_without_root__is_named(tmp_path: Path, project
     ]
 
 
+def test_consistency__artifact_bucket_of_tooling__is_the_registrys(
+    project: Path, edit: Edit
+) -> None:
+    edit("tooling", lambda d: d["buckets"].update(artifacts="another-bucket"))
+    assert found(project) == [
+        "environments/tooling.tfvars.json: buckets.artifacts: is 'another-bucket' but "
+        "'acme-ml-model-artifacts' in the registry"
+    ]
+
+
+@pytest.mark.parametrize("source", ["prod", "registry", "staging"])
+def test_consistency__evidence_from__is_another_workload(
+    project: Path, edit: Edit, source: str
+) -> None:
+    edit("prod", lambda d: d["promotion"].update(evidence_from=source))
+    assert found(project) == [
+        f"{PROD}: promotion.evidence_from: {source!r} is no other environment that runs pipelines"
+    ]
+
+
 def test_consistency__registry__has_bucket_and_group(project: Path, edit: Edit) -> None:
     edit("prod", lambda d: d["buckets"].update(artifacts="another-bucket"))
     edit("registry", lambda d: d.update(use_cases={"other": {"model_package_group": "x"}}))

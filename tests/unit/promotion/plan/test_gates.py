@@ -10,6 +10,7 @@ import pytest
 
 from promotion.aws.errors import RemoteDenied
 from promotion.config.load import ADAPTER
+from promotion.errors import ProvenanceError
 from promotion.plan.gates import Facts, Gate, check_gates, gate_names, gates
 from promotion.plan.model import (
     Action,
@@ -20,6 +21,7 @@ from promotion.plan.model import (
     ReleaseReference,
 )
 from promotion.plan.repository import CommitPlace
+from promotion.releases.model import Evidence, Withdrawal
 from promotion.terraform.summary import ResourceChange, TerraformSummary
 
 ENVIRONMENTS = Path(__file__).resolve().parents[4] / "tests" / "environments"
@@ -38,6 +40,9 @@ class Account:
     hidden: bool = False
     place: CommitPlace = CommitPlace.ON_MAIN
     running: tuple[str, ...] = ()
+    doubts: dict[str, ProvenanceError] = field(default_factory=dict)
+    shown: Evidence = field(default_factory=lambda: Evidence(("inference", "train"), ()))
+    withdrawn: dict[str, Withdrawal] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
     def role_exists(self, role_name):
@@ -57,6 +62,18 @@ class Account:
     def running_executions(self, pipeline_name):
         self.asked.append(pipeline_name)
         return self.running
+
+    def unproven(self, releases):
+        self.asked.append(("provenance", *releases))
+        return self.doubts
+
+    def evidence(self, releases, environment):
+        self.asked.append((environment, *releases))
+        return {DIGEST: self.shown}
+
+    def withdrawals(self, releases):
+        self.asked.append(("withdrawals", *releases))
+        return self.withdrawn
 
 
 def environment_of(name, **changes):
@@ -104,10 +121,13 @@ def test_gates__all_well__pass_and_are_named_after_their_files():
         "account-identity",
         "clean-commit",
         "environment-consistency",
+        "evidence",
         "execution-role",
         "model-package-group",
         "pipeline-in-use",
         "pipeline-ownership",
+        "provenance",
+        "release-withdrawn",
         "role-trust",
         "running-execution",
         "schedule",
@@ -125,6 +145,7 @@ def test_gates__each_module__declares_what_the_list_shows():
     assert [gate.name for gate in gates() if not gate.overridable] == [
         "account-identity",
         "environment-consistency",
+        "release-withdrawn",
         "running-execution",
         "terraform-access",
     ]
@@ -149,7 +170,7 @@ def test_gates__every_refusal__is_told_at_once():
     found = facts(
         environment=environment_of(
             "dev",
-            promotion={"require_clean_commit": True},
+            promotion={"require_clean_commit": True, "evidence_from": "prod"},
             schedule={"pipeline": "inference", "expression": "rate(1 day)"},
         ),
         releases=(replace(RELEASE, dirty=True),),
@@ -159,7 +180,14 @@ def test_gates__every_refusal__is_told_at_once():
         ),
         account_id="999999999999",
         inconsistencies=("dev: a", "prod: b"),
-        lookups=Account(roles=(), groups=(), running=("arn",)),
+        lookups=Account(
+            roles=(),
+            groups=(),
+            running=("arn",),
+            doubts={DIGEST: ProvenanceError("unsigned")},
+            shown=Evidence(("train",), ("train",)),
+            withdrawn={DIGEST: Withdrawal("now", "who", "why")},
+        ),
         terraform=TerraformSummary(
             (
                 ResourceChange("aws_kms_key.k", "aws_kms_key", "delete"),
@@ -183,7 +211,7 @@ def test_account_identity__other_account__names_both():
 def test_execution_role__used_by_two_pipelines__is_looked_up_once():
     account = Account()
     check_gates(facts(lookups=account))
-    assert account.asked == ["runner", GROUP]
+    assert account.asked == ["runner", GROUP, ("withdrawals", RELEASE)]
 
 
 def test_execution_role__terraform_makes_it__is_deferred_and_not_looked_up():
@@ -193,7 +221,7 @@ def test_execution_role__terraform_makes_it__is_deferred_and_not_looked_up():
     assert result_of("execution-role", found) == GateResult(
         "execution-role", Outcome.DEFERRED, "Terraform creates runner"
     )
-    assert account.asked == [GROUP]
+    assert account.asked == [GROUP, ("withdrawals", RELEASE)]
 
 
 def test_execution_role__terraform_makes_another__is_refused():
@@ -304,6 +332,7 @@ def test_gates__results__are_json():
         trust({"Federated": "cognito-identity.amazonaws.com"}),
         trust({"AWS": f"arn:aws:iam::{ACCOUNT}:role/cross-account-jenkins-role"}),
         trust({"AWS": f"arn:aws:iam::{ACCOUNT}:role/jenkins-plan-role"}),
+        trust({"AWS": f"arn:aws:iam::{ACCOUNT}:role/jenkins-build-role"}),
         trust({"AWS": f"arn:aws:sts::{ACCOUNT}:assumed-role/cross-account-jenkins-role/promote"}),
         json.dumps({"Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}}}),
         json.dumps({"Statement": [{"Effect": "Allow", "NotPrincipal": {"AWS": ACCOUNT}}]}),
@@ -507,3 +536,77 @@ def test_pipeline_in_use__use_case_not_in_the_file__passes():
     assert result_of("pipeline-in-use", facts(pipelines=(change,))) == GateResult(
         "pipeline-in-use", Outcome.PASSED, "nothing starts what is deleted"
     )
+
+
+def test_provenance__proved__passes_and_names_the_builder():
+    account = Account()
+    found = result_of("provenance", prod_facts(lookups=account))
+    assert found == GateResult(
+        "provenance", Outcome.PASSED, f"{DIGEST[:12]} signed by jenkins-build-role"
+    )
+    assert ("provenance", RELEASE) in account.asked
+
+
+def test_provenance__not_proved__is_refused_with_the_reason_and_the_next_step():
+    doubt = ProvenanceError("the archive was altered", hint="publish it again")
+    found = result_of("provenance", prod_facts(lookups=Account(doubts={DIGEST: doubt})))
+    assert found == GateResult(
+        "provenance", Outcome.REFUSED, "the archive was altered", "publish it again"
+    )
+
+
+@pytest.mark.parametrize("gate", ["evidence", "provenance"])
+def test_release_gates__environment_that_demands_nothing__ask_nothing(gate):
+    account = Account()
+    found = result_of(gate, facts(lookups=account))
+    assert found == GateResult(gate, Outcome.PASSED, "dev does not demand it")
+    assert [asked for asked in account.asked if isinstance(asked, tuple)] == [
+        ("withdrawals", RELEASE)
+    ]
+
+
+@pytest.mark.parametrize("gate", ["evidence", "provenance", "release-withdrawn"])
+def test_release_gates__no_releases__pass_and_ask_nothing(gate):
+    account = Account()
+    found = result_of(gate, prod_facts(releases=(), lookups=account))
+    assert found == GateResult(gate, Outcome.PASSED, "no releases planned")
+    assert [asked for asked in account.asked if isinstance(asked, tuple)] == []
+
+
+def test_provenance__store_that_may_not_be_read__is_an_error_and_no_pass():
+    class Closed(Account):
+        def unproven(self, releases):
+            raise RemoteDenied("no")
+
+    with pytest.raises(RemoteDenied):
+        check_gates(prod_facts(lookups=Closed()))
+
+
+def test_evidence__all_succeeded__passes_and_names_them():
+    account = Account()
+    found = result_of("evidence", prod_facts(lookups=account))
+    assert found == GateResult(
+        "evidence", Outcome.PASSED, "mammography: inference, train succeeded in dev"
+    )
+    assert ("dev", RELEASE) in account.asked
+
+
+def test_evidence__one_pipeline_has_not_succeeded__is_refused():
+    shown = Evidence(("inference", "train"), ("inference",))
+    found = result_of("evidence", prod_facts(lookups=Account(shown=shown)))
+    assert (found.outcome, found.message) == (
+        Outcome.REFUSED,
+        f"mammography: inference of release {DIGEST[:12]} has not succeeded in dev",
+    )
+    assert found.hint.startswith("apply the release to dev and run it there: promote run dev ")
+
+
+def test_release_withdrawn__withdrawn__is_refused_everywhere():
+    told = Withdrawal("2026-01-31T06:00:00.000000Z", "arn:aws:iam::1:user/x", "leaks the label")
+    for found in (facts, prod_facts):
+        result = result_of("release-withdrawn", found(lookups=Account(withdrawn={DIGEST: told})))
+        assert (result.outcome, result.message) == (
+            Outcome.REFUSED,
+            f"mammography: release {DIGEST[:12]} was withdrawn at 2026-01-31T06:00:00.000000Z by "
+            "arn:aws:iam::1:user/x: leaks the label",
+        )
