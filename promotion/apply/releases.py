@@ -13,9 +13,9 @@ from promotion.config import Environment, WorkloadEnvironment
 from promotion.errors import GateRefused, ProvenanceError
 from promotion.plan import archive
 from promotion.plan.archive import PlanFile
+from promotion.plan.compare import desired_state
 from promotion.plan.gates import provenance, release_withdrawn
-from promotion.plan.model import Action, PipelineState, Plan
-from promotion.plan.ownership import tags_for
+from promotion.plan.model import Action, Plan
 from promotion.releases.records import ReleaseRecords
 
 _WRITTEN = (Action.CREATE, Action.UPDATE)
@@ -78,14 +78,12 @@ def _missing(plan: Plan, packed: Sequence[Packed]) -> list[str]:
 
 def _foreign(plan: Plan, environment: WorkloadEnvironment, packed: Sequence[Packed]) -> list[str]:
     """Return the pipelines that would be written otherwise than their releases say."""
-    stated: dict[str, PipelineState] = {}
-    for release, _ in packed:
-        resolved = resolve(release, environment)
-        for each in resolved.pipelines:
-            tags = tags_for(
-                release.use_case, release.digest, release.git_commit, each.definition_json
-            )
-            stated[each.name] = PipelineState(each.definition_json, each.role_arn, tags)
+    resolved = [resolve(release, environment) for release, _ in packed]
+    stated = {
+        pipeline.name: desired_state(release, pipeline)
+        for release in resolved
+        for pipeline in release.pipelines
+    }
     return [
         f"{change.name} would be written otherwise than its release says"
         for change in plan.pipelines

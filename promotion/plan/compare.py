@@ -58,8 +58,7 @@ def compare_pipeline(
         read_before: returns a former code object's content, or None when it cannot be read.
         read_after: returns a new code object's content.
     """
-    tags = tags_for(release.use_case, release.digest, release.git_commit, pipeline.definition_json)
-    desired = PipelineState(pipeline.definition_json, pipeline.role_arn, tags, mark_of(tags))
+    desired = desired_state(release, pipeline)
     definition = DefinitionDiff()
     scripts: tuple[ScriptDiff, ...] = ()
     # Nearly all of a fleet is as it was: equal texts need no parsing and no comparison.
@@ -69,7 +68,7 @@ def compare_pipeline(
         definition = diff_definitions(old, new)
         scripts = diff_scripts(old, new, read_before=read_before, read_after=read_after)
     role = _role_change(former, desired)
-    tag_changes = tuple(diff_values(former.tags if former else {}, tags))
+    tag_changes = tuple(diff_values(former.tags if former else {}, desired.tags))
     description = _description_change(former, desired)
     if former is None:
         action = Action.CREATE
@@ -90,6 +89,12 @@ def compare_pipeline(
         tags=tag_changes,
         description=description,
     )
+
+
+def desired_state(release: ResolvedRelease, pipeline: ResolvedPipeline) -> PipelineState:
+    """Return what promotion writes of a pipeline of a release."""
+    tags = tags_for(release.use_case, release.digest, release.git_commit, pipeline.definition_json)
+    return PipelineState(pipeline.definition_json, pipeline.role_arn, tags, mark_of(tags))
 
 
 def equivalent(one: PipelineState, other: PipelineState) -> bool:

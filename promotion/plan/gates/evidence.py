@@ -16,7 +16,7 @@ def check(facts: Facts) -> GateResult:
     """Look for succeeded executions, where the environment's file names where."""
     environment = facts.environment
     if not isinstance(environment, WorkloadEnvironment) or not facts.releases:
-        return GateResult(GATE, Outcome.PASSED, "no releases planned")
+        return GateResult(GATE, Outcome.PASSED, "no release is promoted")
     source = environment.promotion.evidence_from
     if source is None:
         return GateResult(GATE, Outcome.PASSED, f"{environment.environment} does not demand it")

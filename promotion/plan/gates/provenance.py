@@ -17,7 +17,7 @@ def check(facts: Facts) -> GateResult:
     """Verify the provenance of each release, where the environment's file demands it."""
     environment = facts.environment
     if not isinstance(environment, WorkloadEnvironment) or not facts.releases:
-        return GateResult(GATE, Outcome.PASSED, "no releases planned")
+        return GateResult(GATE, Outcome.PASSED, "no release is promoted")
     if not environment.promotion.require_provenance:
         return GateResult(GATE, Outcome.PASSED, f"{environment.environment} does not demand it")
     found = facts.lookups.unproven(facts.releases)

@@ -12,7 +12,7 @@ OVERRIDABLE = False
 def check(facts: Facts) -> GateResult:
     """Look for withdrawals of the releases."""
     if not isinstance(facts.environment, WorkloadEnvironment) or not facts.releases:
-        return GateResult(GATE, Outcome.PASSED, "no releases planned")
+        return GateResult(GATE, Outcome.PASSED, "no release is promoted")
     found = facts.lookups.withdrawals(facts.releases)
     problems = [
         f"{release.use_case}: release {release.digest[:12]} was withdrawn at {told.at} by "

@@ -95,7 +95,7 @@ def test_apply__same_source_at_another_commit__changes_mark_and_tags_only(
     aws.start_recording()
     result = project.promote("apply", str(plan_path), "--yes")
     assert result.exit_code == 0
-    assert aws.writes() == [*LOCKED, *["UpdatePipeline", "AddTags"] * 2, *RELEASED]
+    assert aws.writes() == [*LOCKED, *["AddTags", "UpdatePipeline"] * 2, *RELEASED]
     assert aws.bodies("UpdatePipeline")[0].keys() == {
         "PipelineName",
         "PipelineDescription",

@@ -156,15 +156,14 @@ def test_plan__override__is_shown_stored_and_told_again_by_apply(aws, project):
     ) in applied.stderr
 
 
-def test_plan__second_plan_after_an_override__is_refused_without_it_and_empty_with_it(aws, project):
+def test_plan__second_plan_after_an_override__is_empty_and_needs_none(aws, project):
     aws.prepare_workload(PROD, PROD_BUCKET)
     project.release()
     plan_prod(project, "--override", "clean-commit=hotfix")
     project.promote("apply", str(plan_path(project, "prod")), "--yes")
-    assert plan_prod(project).exit_code == 4
-    assert not plan_path(project, "prod").exists()
-    again = plan_prod(project, "--override", "clean-commit=hotfix")
+    again = plan_prod(project, "--json")
     assert (again.exit_code, again.stderr.count("warning")) == (0, 0)
+    assert gate_of(again, "clean-commit")["message"] == "no release is promoted"
 
 
 def test_plan__override_of_one_gate__leaves_the_refusals_of_others(aws, project):

@@ -78,7 +78,8 @@ def test_restore__only_mark_and_tags_were_written__puts_ours_back_and_leaves_oth
 ):
     create(pipelines, OLD, {"team": "x", **TAGS})
     new = tags_for("m", "cd" * 32, "d" * 40, "{}")
-    arn = pipelines.update("p", None, OLD.role_arn, mark_of(new))
+    pipelines.update("p", None, OLD.role_arn, mark_of(new))
+    arn = pipelines.describe("p").arn
     pipelines.add_tags(arn, new)
     aws.start_recording()
     assert executor.restore("p", OLD) == "p: changed and restored"
@@ -90,7 +91,8 @@ def test_restore__only_mark_and_tags_were_written__puts_ours_back_and_leaves_oth
 def test_restore__adopted_from_somebody_else__loses_our_tags_again(aws, pipelines, executor):
     foreign = replace(OLD, tags={}, description="Tuned on Friday")
     create(pipelines, foreign, {"team": "x"})
-    arn = pipelines.update("p", "{}", OLD.role_arn, OLD.description)
+    pipelines.update("p", "{}", OLD.role_arn, OLD.description)
+    arn = pipelines.describe("p").arn
     pipelines.add_tags(arn, TAGS)
     aws.start_recording()
     assert executor.restore("p", foreign) == "p: changed and restored"
@@ -107,9 +109,23 @@ def test_restore__nothing_was_written__writes_nothing(aws, pipelines, executor):
     assert aws.writes() == []
 
 
-def test_restore__deleted_meanwhile__says_so(pipelines, executor):
-    with pytest.raises(RemoteMissing, match="DescribePipeline"):
-        executor.restore("gone", OLD)
+def test_restore__only_tags_were_written__puts_ours_back_alone(aws, pipelines, executor):
+    create(pipelines, OLD, {"team": "x", **TAGS})
+    arn = pipelines.describe("p").arn
+    pipelines.add_tags(arn, tags_for("m", "cd" * 32, "d" * 40, "{}"))
+    aws.start_recording()
+    assert executor.restore("p", OLD) == "p: changed and restored"
+    assert aws.writes() == ["AddTags"]
+    assert pipelines.tags(arn) == {"team": "x", **TAGS}
+
+
+def test_restore__deleted_meanwhile__creates_it_again_and_says_so(aws, pipelines, executor):
+    aws.start_recording()
+    assert executor.restore("p", OLD) == (
+        "p: deleted and created again, without the record of its executions"
+    )
+    assert aws.writes() == ["CreatePipeline"]
+    assert state_of(pipelines.describe("p")) == OLD
 
 
 def test_upload__release_lacks_the_code__says_so(aws, executor):

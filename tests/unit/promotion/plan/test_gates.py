@@ -569,7 +569,7 @@ def test_release_gates__environment_that_demands_nothing__ask_nothing(gate):
 def test_release_gates__no_releases__pass_and_ask_nothing(gate):
     account = Account()
     found = result_of(gate, prod_facts(releases=(), lookups=account))
-    assert found == GateResult(gate, Outcome.PASSED, "no releases planned")
+    assert found == GateResult(gate, Outcome.PASSED, "no release is promoted")
     assert [asked for asked in account.asked if isinstance(asked, tuple)] == []
 
 
