@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from promotion.apply.executor import AccountExecutor, DisplayExecutor
-from promotion.aws.errors import RemoteDenied, RemoteMissing
+from promotion.aws.errors import RemoteDenied
 from promotion.aws.model_packages import ModelPackage
 from promotion.aws.objects import Objects
 from promotion.aws.pipelines import Pipelines
