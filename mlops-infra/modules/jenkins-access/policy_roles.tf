@@ -22,7 +22,7 @@ locals {
       # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
       Sid       = "ManageRolesUnderBoundary"
       Effect    = "Allow"
-      Action    = ["iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole"]
+      Action    = ["iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription"]
       Resource  = local.managed_role_arns
       Condition = { StringEquals = { "iam:PermissionsBoundary" = local.boundary_arn } }
     },

@@ -130,7 +130,7 @@ run "workload_account" {
       {
         Sid       = "ManageRolesUnderBoundary"
         Effect    = "Allow"
-        Action    = ["iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole"]
+        Action    = ["iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription"]
         Resource  = ["arn:aws:iam::444444444444:role/sagemaker-execution-role-*", "arn:aws:iam::444444444444:role/lambda-sagemaker-role-*", "arn:aws:iam::444444444444:role/eventbridge-sagemaker-role-*"]
         Condition = { StringEquals = { "iam:PermissionsBoundary" = "arn:aws:iam::444444444444:policy/acme-ml-prod-boundary" } }
       },
