@@ -15,11 +15,14 @@ locals {
     {
       Sid    = "ManageFunctions"
       Effect = "Allow"
-      Action = [
-        "lambda:AddPermission", "lambda:CreateFunction", "lambda:DeleteFunction", "lambda:DeleteFunctionEventInvokeConfig",
-        "lambda:PutFunctionEventInvokeConfig", "lambda:RemovePermission", "lambda:TagResource", "lambda:UpdateFunctionCode",
-        "lambda:UpdateFunctionConfiguration",
-      ]
+      # The registry's functions write the ledger: an administrator removes them, as he does the ledger.
+      Action = concat(
+        [
+          "lambda:AddPermission", "lambda:CreateFunction", "lambda:PutFunctionEventInvokeConfig", "lambda:TagResource",
+          "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration",
+        ],
+        var.kind == "registry" ? [] : ["lambda:DeleteFunction", "lambda:DeleteFunctionEventInvokeConfig", "lambda:RemovePermission"],
+      )
       Resource = local.functions_arn
     },
   ]

@@ -43,9 +43,10 @@ locals {
 
   monitoring_change = concat(local.dashboard_change, [
     {
-      Sid      = "ManageLogGroups"
-      Effect   = "Allow"
-      Action   = ["logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:TagResource"]
+      Sid    = "ManageLogGroups"
+      Effect = "Allow"
+      # The registry's are those of the functions that write the ledger, and stay.
+      Action   = concat(["logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:TagResource"], var.kind == "registry" ? [] : ["logs:DeleteLogGroup"])
       Resource = local.log_arns
     },
     {

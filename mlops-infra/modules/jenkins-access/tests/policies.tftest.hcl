@@ -550,6 +550,14 @@ run "registry_account" {
   }
 
   assert {
+    condition = { for name, sid in { functions = "ManageFunctions", monitoring = "ManageLogGroups" } : sid => one([for statement in jsondecode(aws_iam_policy.this["deploy-${name}"].policy).Statement : statement.Action if statement.Sid == sid]) } == {
+      ManageFunctions = ["lambda:AddPermission", "lambda:CreateFunction", "lambda:PutFunctionEventInvokeConfig", "lambda:TagResource", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"]
+      ManageLogGroups = ["logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:TagResource"]
+    }
+    error_message = "Jenkins removes neither what writes the ledger nor its log."
+  }
+
+  assert {
     condition     = [for statement in jsondecode(aws_iam_policy.boundary[0].policy).Statement : statement.Sid if statement.Effect == "Deny"] == ["ApproveNothing", "KeepLedger", "OneLedgerWriter"]
     error_message = "Nor may a role that Jenkins makes."
   }
