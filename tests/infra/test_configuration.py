@@ -217,3 +217,17 @@ def test_checkov__every_skip__stands_in_a_resource_with_its_reason() -> None:
     assert skips
     good = re.compile(r"#checkov:skip=CKV2?_AWS_\d+:[A-Z].{20,}\.")
     assert [skip for skip in skips if not good.fullmatch(skip[1])] == []
+
+
+def test_rules__are_said_to_be_enabled() -> None:
+    """Unsaid, the provider takes a rule that somebody has disabled as it is."""
+    rules = {
+        f"{path.parent.name} {name}": body.get("state")
+        for path in sorted((INFRA / "modules").glob("*/*.tf"))
+        for block in blocks(path, "resource")
+        for kind, named in block.items()
+        if kind.strip('"') == "aws_cloudwatch_event_rule"
+        for name, body in named.items()
+    }
+    assert len(rules) > 1
+    assert set(rules.values()) == {'"ENABLED"'}, rules

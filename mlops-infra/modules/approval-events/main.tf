@@ -14,6 +14,7 @@ locals {
 resource "aws_cloudwatch_event_rule" "approval" {
   name        = local.rule_name
   description = "A model version was approved or rejected"
+  state       = "ENABLED"
   event_pattern = jsonencode({
     source      = [local.source]
     detail-type = [local.detail_type]

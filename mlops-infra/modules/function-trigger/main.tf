@@ -5,6 +5,7 @@ locals {
 resource "aws_cloudwatch_event_rule" "this" {
   name           = var.name
   description    = var.description
+  state          = "ENABLED"
   event_bus_name = var.event_bus_name
   event_pattern  = var.event_pattern
 }

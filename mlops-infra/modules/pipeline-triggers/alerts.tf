@@ -4,6 +4,7 @@
 resource "aws_cloudwatch_event_rule" "failure_alert" {
   name        = local.rule_names.failure_alert
   description = "Alerts when a pipeline step has failed for any reason but drift"
+  state       = "ENABLED"
   event_pattern = jsonencode({
     source      = ["aws.sagemaker"]
     detail-type = ["SageMaker Model Building Pipeline Execution Step Status Change"]
@@ -45,6 +46,7 @@ resource "aws_cloudwatch_event_target" "failure_alert" {
 resource "aws_cloudwatch_event_rule" "drift_alert" {
   name           = local.rule_names.drift_alert
   description    = "Alerts when a batch has drifted from the model's baseline"
+  state          = "ENABLED"
   event_bus_name = var.event_bus_name
   event_pattern = jsonencode({
     source      = [local.drift_source]

@@ -49,6 +49,7 @@ resource "aws_cloudwatch_event_bus_policy" "default" {
 resource "aws_cloudwatch_event_rule" "approval_alert" {
   name        = local.rule_names.approval_alert
   description = "Tells people that a model version was approved or rejected"
+  state       = "ENABLED"
   event_pattern = jsonencode({
     source      = [local.approval_source]
     detail-type = [local.approval_detail_type]
@@ -93,6 +94,7 @@ resource "aws_cloudwatch_event_rule" "approved" {
 
   name        = local.rule_names.approved[each.key]
   description = "Starts the ${each.value.start_on_approval} pipeline of ${each.key} when a model version is approved"
+  state       = "ENABLED"
   event_pattern = jsonencode({
     source      = [local.approval_source]
     detail-type = [local.approval_detail_type]

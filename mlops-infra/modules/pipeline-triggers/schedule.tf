@@ -4,6 +4,7 @@ resource "aws_cloudwatch_event_rule" "schedule" {
 
   name                = local.rule_names.schedule[each.key]
   description         = "Starts the ${each.value.schedule.pipeline} pipeline of ${each.key}"
+  state               = "ENABLED"
   schedule_expression = each.value.schedule.expression
 }
 
