@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import uuid
 import zipfile
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ _BOOTSTRAP = Path(__file__).with_name("lambda_bootstrap.py")
 _PRINCIPAL = "lambda.amazonaws.com"
 _MAXIMUM_RESPONSE_BYTES = 6_291_556
 """https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+
+_LOG_AHEAD_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -236,7 +239,11 @@ class LambdaRuntime:
             code = error.response["Error"]["Code"]
             if code not in {"ResourceAlreadyExistsException", "AccessDeniedException"}:
                 raise
-        stamp = int(self._clock.now().timestamp() * 1000)
+        # CloudWatch Logs keeps nothing from two hours ahead, by the machine's clock in moto; the
+        # virtual one may be days ahead.
+        # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
+        latest = time.time() + _LOG_AHEAD_SECONDS
+        stamp = int(min(self._clock.now().timestamp(), latest) * 1000)
         events = [{"timestamp": stamp, "message": line} for line in log.splitlines() if line]
         try:
             client.create_log_stream(logGroupName=group, logStreamName=stream)

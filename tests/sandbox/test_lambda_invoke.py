@@ -170,6 +170,18 @@ def test_invoke__its_output__is_in_the_log_group(
     ]  # fmt: skip
 
 
+def test_invoke__clock_days_ahead__output_is_in_the_log_group_all_the_same(
+    sandbox: Sandbox, create_function: Callable[..., str]
+) -> None:
+    """CloudWatch Logs keeps nothing from the future, by the machine's clock in moto."""
+    create_function("ahead", "def handler(e, c): print('later')")
+    sandbox.scheduler.advance_to(sandbox.clock.now() + timedelta(days=3))
+    invoke(sandbox, "ahead", {})
+    logs = sandbox.client("logs", "prod-admin")
+    found = logs.filter_log_events(logGroupName="/aws/lambda/ahead")["events"]
+    assert found[1]["message"] == "later"
+
+
 def test_invoke__dry_run__runs_nothing(
     sandbox: Sandbox, create_function: Callable[..., str]
 ) -> None:
