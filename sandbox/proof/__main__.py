@@ -46,8 +46,8 @@ def main(
         float | None,
         typer.Option(
             min=0,
-            help="Time for removing, Terraform's runs aside; what it does not suffice for is "
-            "replayed, and removed by the next run. Without it there is no limit.",
+            help="Time for removing; what it does not suffice for is replayed. Without it there "
+            "is no limit.",
         ),
     ] = None,
     environments: Annotated[

@@ -31,8 +31,9 @@ def inventory(accounts: Iterable[Account]) -> list[HeldPolicy]:
     """
     several = list(accounts)
     aliases = {key: alias for account in several for key, alias in _aliases(account)}
+    purposes = {arn: purpose for account in several for arn, purpose in _purposes(account)}
     found = [
-        _policy(account, *each, aliases)
+        _policy(account, *each, aliases, purposes)
         for account in several
         for reader in (_role_policies, _boundaries, *_RESOURCES)
         for each in reader(account)
@@ -46,11 +47,21 @@ Found = tuple["Kind", str, str, str, "str | dict[str, Any]"]
 
 def _policy(  # noqa: PLR0917 - the parts of ``Found``
     account: Account, kind: Kind, holder: str, name: str, reference: str,
-    document: str | dict[str, Any], aliases: dict[str, str],
+    document: str | dict[str, Any], aliases: dict[str, str], purposes: dict[str, str],
 ) -> HeldPolicy:  # fmt: skip
     text = document if isinstance(document, str) else json.dumps(document)
     named = _KEY_ID.sub(lambda found: aliases.get(found[0], found[0]), text)
-    return HeldPolicy(account.environment, kind, holder, name, reference, json.loads(named))
+    purpose = purposes.get(reference, "")
+    return HeldPolicy(
+        account.environment, kind, holder, name, reference, json.loads(named), purpose
+    )
+
+
+def _purposes(account: Account) -> Iterator[tuple[str, str]]:
+    """Yield ARN and description of each role."""
+    for page in account.client("iam").get_paginator("list_roles").paginate():
+        for role in page["Roles"]:
+            yield role["Arn"], role.get("Description", "")
 
 
 def _aliases(account: Account) -> Iterator[tuple[str, str]]:

@@ -51,7 +51,7 @@ def prove_together(
     estate: Estate,
     act: str,
     permissions: Mapping[Permission, Removed],
-    run: Callable[[], list[str]],
+    run: Callable[[], Mapping[str, str]],
     proved: Proved,
     *,
     in_time: Callable[[], bool] = lambda: True,
@@ -65,7 +65,7 @@ def prove_together(
         estate: The accounts.
         act: Name of what is done.
         permissions: What may be removed.
-        run: Does it; returns the output of each part that failed.
+        run: Does it in all accounts; returns the output of each in which it failed.
         proved: Where the outcome is entered.
         in_time: Asked before each round; without time, all permissions are given back.
 
@@ -83,8 +83,8 @@ def prove_together(
         if not failed:
             break
         given_back: set[Permission] = set()
-        for output in failed:
-            surfaced = _surfaced(left, output, denied)
+        for account, output in failed.items():
+            surfaced = _surfaced(left, account, output, denied)
             proved.acts.update(dict.fromkeys(surfaced, act))
             back = surfaced or _granting(left, denied)
             if not back:
@@ -122,12 +122,19 @@ def _granting(left: Mapping[Permission, Removed], denied: Iterable[Decided]) -> 
 
 
 def _surfaced(
-    left: Mapping[Permission, Removed], output: str, denied: Iterable[Decided]
+    left: Mapping[Permission, Removed], account: str, output: str, denied: list[Decided]
 ) -> list[Permission]:
-    """Return the permissions whose absence alone causes a denial that an output tells of."""
+    """Return the permissions whose absence alone causes a denial that an output tells of.
+
+    A HEAD request's denial has no text: where none is told and only one in the account hinges on a
+    permission, it is that one.
+    """
     told = set(_DENIAL.findall(" ".join(output.split())))
     shown = [entry for entry in denied if (entry.request.action, entry.request.resource) in told]
-    return _hinging(left, shown)
+    if found := _hinging(left, shown):
+        return found
+    silent = [each for each in _hinging(left, denied) if each.account == account]
+    return silent if len(silent) == 1 else []
 
 
 def _denied(journal: Iterable[Decided], label: str) -> list[Decided]:

@@ -25,16 +25,22 @@ _INTRODUCTION = """\
 <!-- Written by `python -m sandbox.proof.page` from docs/permissions.json; do not edit. -->
 # Permissions
 
-Who may do what in which account, on what, under which condition, and why. Every policy that
-Terraform makes is here, read from the accounts of the sandbox after all roots were applied. What is
-not listed is denied.
+For the auditor: who may do what in which account, on what, under which condition, and why. Every
+policy that Terraform makes is here, read from the accounts of the sandbox after all roots were
+applied. What is not listed is denied. Names and account ids are those of `tests/environments`.
 
-`make prove-permissions` shows that each permission is needed. It removes one action of one
-statement and runs the step that needs it: the step fails (**live**). Where a step of its own would
-be out of proportion, the recorded requests of the whole loop are decided again without the action,
-and one of them is denied (**replayed**, ○). What only real AWS needs is listed with its reason
-(†) in `mlops-infra/permissions-reasons.toml`; nothing else is in the policies. Every detail is in
-[permissions.json](permissions.json).
+1. [The roles](#the-roles): what each is for, and who becomes it.
+2. [Who may do what](#who-may-do-what): the whole of it, statement by statement.
+3. [Limits](#limits-that-no-policy-of-a-role-can-widen) and
+   [denials](#what-is-denied-explicitly), which win over all else.
+
+## How it is shown that each permission is needed
+
+`make prove-permissions` takes one action out of one statement and does the step that needs it: the
+step fails (no mark). Where it was not taken out, every request of the whole loop is decided again
+without it, and one of them is denied (○). What only real AWS needs, and the sandbox cannot show,
+has its reason (†) in `mlops-infra/permissions-reasons.toml`, which is reviewed like code. Nothing
+else is in the policies. Which steps need which action is in [permissions.json](permissions.json).
 """
 
 
@@ -42,34 +48,35 @@ def render(record: Document) -> str:
     """Return the page."""
     policies = record["policies"]
     accounts = {account_id: name for name, account_id in record["accounts"].items()}
+    everything = ["account", "who", "may", "on", "under the condition", "why"]
     sections = [
         (
+            "The roles",
+            "Nobody but those named here can become a role.",
+            ["account", "role", "for", "who becomes it", "under the condition", "proof"],
+            list(_trust(policies, accounts)),
+        ),
+        (
             "Who may do what",
-            "Roles by their own policies first, then what the policies of buckets, keys, topics, "
-            "queues, functions and groups let others do.",
-            ["account", "principal", "may", "on", "under the condition", "why"],
+            "First roles by their own policies, then what the policies of buckets, keys, topics, "
+            "queues, functions and groups let others do. Across accounts both are needed.",
+            everything,
             [
                 *_rows(policies, "identity", "Allow", accounts),
                 *_rows(policies, "resource", "Allow", accounts),
             ],
         ),
         (
-            "Who may become a role",
-            "Trust policies: who may assume the role. Nobody else can.",
-            ["account", "role", "who", "under the condition", "why"],
-            list(_trust(policies, accounts)),
-        ),
-        (
             "Limits that no policy of a role can widen",
             "A permissions boundary: a role that carries it may do what both its own policies and "
             "the boundary allow.",
-            ["account", "boundary", "at most", "on", "under the condition", "why"],
+            ["account", "boundary", "at most", *everything[3:]],
             list(_rows(policies, "boundary", "Allow", accounts)),
         ),
         (
             "What is denied explicitly",
             "These win over every Allow.",
-            ["account", "whom or where", "not", "on", "under the condition", "why"],
+            ["account", "whom or where", "not", *everything[3:]],
             [
                 row
                 for kind in ("identity", "boundary", "resource", "trust")
@@ -91,7 +98,8 @@ def _summary(record: Document) -> str:
         for found in statement["actions"].values()
     )
     proofs = ("live", "replayed", "reason")
-    lines = ["| account | permissions | live | replayed | with a reason |", "|---|---|---|---|---|"]
+    lines = ["| account | permissions | removed | replayed ○ | with a reason † |",
+             "|---|---|---|---|---|"]  # fmt: skip
     for account, account_id in sorted(record["accounts"].items()):
         numbers = [counts[account, proof] for proof in proofs]
         told = " | ".join(str(number) for number in (sum(numbers), *numbers))
@@ -133,10 +141,18 @@ def _trust(policies: list[Document], accounts: dict[str, str]) -> Iterator[list[
         yield [
             policy["account"],
             f"`{policy['holder']}`",
+            policy.get("purpose", "").replace("|", "\\|"),
             bullets(principal_lines(statement["elements"].get("Principal", {}), accounts)),
             bullets(condition_lines(statement["elements"].get("Condition", {}))),
-            _why(statement),
+            _proof(statement),
         ]
+
+
+def _proof(statement: Document) -> str:
+    """Return how a trust is proved, and what needs it."""
+    proofs = {found.get("proof", "") for found in statement["actions"].values()}
+    mark = _MARKS["replayed"].strip() if "replayed" in proofs else ""
+    return f"{mark} {_why(statement, in_words=False)}".strip()
 
 
 def _who(policy: Document, statement: Document, accounts: dict[str, str]) -> str:
@@ -169,10 +185,11 @@ def _resources(policy: Document, statement: Document) -> str:
     return bullets([f"`{arn}`" for arn in arns])
 
 
-def _why(statement: Document) -> str:
+def _why(statement: Document, *, in_words: bool = True) -> str:
     acts = sorted({act for found in statement["actions"].values() for act in found.get("acts", [])})
     reasons = {found["because"] for found in statement["actions"].values() if "because" in found}
-    lines = [f"{sid_in_words(statement['sid'])}."] if sid_in_words(statement["sid"]) else []
+    words = sid_in_words(statement["sid"]) if in_words else ""
+    lines = [f"{words}."] if words else []
     if acts:
         more = len(acts) - _ACTS_SHOWN
         lines.append("Needed to " + "; ".join(acts[:_ACTS_SHOWN])

@@ -57,6 +57,7 @@ class HeldPolicy:
         name: The policy's name.
         reference: Name under which the authorizer knows it.
         document: The decoded policy.
+        purpose: What the holder is for, as Terraform describes it; of trust policies only.
     """
 
     account: str
@@ -65,6 +66,7 @@ class HeldPolicy:
     name: str
     reference: str
     document: Document = field(hash=False)
+    purpose: str = ""
 
     @property
     def key(self) -> tuple[str, str, str, str]:

@@ -136,8 +136,12 @@ def prove_acts(
         for permission, names in needed.items()
         if not proved.is_live(permission)
     }
-    for permission in sorted((each for each in able if able[each]),
-                             key=lambda each: (seconds[able[each][0]], each)):  # fmt: skip
+    # What has no record first, then what is proved in the shortest time.
+    order = sorted(
+        (permission for permission, names in able.items() if names),
+        key=lambda each: (each in proved.recorded, seconds[able[each][0]], each),
+    )
+    for permission in order:
         for name in able[permission]:
             if not in_time():
                 return
@@ -181,12 +185,14 @@ def prove_deeds(
         in_time: Asked before each round whether there is time for it; without, all is done once
             with nothing removed.
     """
+    roles = {deed.role for deed in terraform.deeds()}
     unsettled = {
         permission: removed
         for permission, removed in permissions.items()
-        if permission not in proved.acts and permission not in proved.recorded
+        if not proved.is_settled(permission)
+        and any(_is_of(estate, permission, role) for role in roles)
     }
-    if not any(_is_of(estate, each, role) for each in unsettled for role in ("plan", "deploy")):
+    if not unsettled:
         return
     for deed in terraform.deeds():
         given = {
@@ -203,8 +209,19 @@ def prove_deeds(
         except (SandboxError, ClientError) as error:
             proved.failures.append(str(error))
             say(str(error))
-        for permission in given.keys() & proved.acts.keys():
+        if deed.name == terraform.PLAN:
+            _tolerate_in_all(proved, given)
+        for permission in sorted(given.keys() & proved.acts.keys()):
             say(f"{permission.name}: needed to {deed.name}")
+    if in_time():
+        proved.tried.update(unsettled)
+
+
+def _tolerate_in_all(proved: Proved, given: Iterable[Permission]) -> None:
+    """Enter what a plan does without for the other acts too: they begin with the same plan."""
+    for permission in given:
+        if terraform.PLAN in proved.tolerated.get(permission, []):
+            proved.tolerated[permission] = [deed.name for deed in terraform.deeds()]
 
 
 def _prepare(estate: Estate, deed: terraform.Deed) -> None:
@@ -218,15 +235,22 @@ def _is_of(estate: Estate, permission: Permission, role: str) -> bool:
     return permission.kind == "identity" and permission.holder == roles[role]
 
 
-def _everywhere(estate: Estate, deed: terraform.Deed) -> Callable[[], list[str]]:
-    """Return what does a deed in each account where it has not gone well yet, side by side."""
+def _everywhere(estate: Estate, deed: terraform.Deed) -> Callable[[], dict[str, str]]:
+    """Return what does a deed in each account where it has not gone well yet, side by side.
+
+    It returns the output by account, of those in which the deed failed.
+    """
     left = list(estate.story.accounts)
 
-    def run() -> list[str]:
+    def run() -> dict[str, str]:
         with ThreadPoolExecutor(len(left)) as pool:
             outcomes = list(pool.map(lambda environment: deed.run(estate, environment), left))
-        failed = [output for done, output in outcomes if not done]
-        left[:] = [name for name, (done, _) in zip(left, outcomes, strict=True) if not done]
+        failed = {
+            environment: output
+            for environment, (done, output) in zip(left, outcomes, strict=True)
+            if not done
+        }
+        left[:] = failed
         return failed
 
     return run

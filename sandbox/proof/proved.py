@@ -24,6 +24,7 @@ class Proved:
         failures: Acts that failed for another reason, one line each.
         recorded: Evidence of an earlier run, for permissions whose statements are unchanged.
         watched: Names of the Terraform acts that this run has done.
+        tried: What all Terraform acts were done without.
     """
 
     acts: dict[Permission, str] = field(default_factory=dict)
@@ -31,11 +32,17 @@ class Proved:
     failures: list[str] = field(default_factory=list)
     recorded: dict[Permission, Evidence] = field(default_factory=dict)
     watched: set[str] = field(default_factory=lambda: {terraform.SET_UP})
+    tried: set[Permission] = field(default_factory=set)
 
     def is_live(self, permission: Permission) -> bool:
         """Return whether some act is known to fail without a permission."""
         earlier = self.recorded.get(permission)
         return permission in self.acts or (earlier is not None and earlier.proof == "live")
+
+    def is_settled(self, permission: Permission) -> bool:
+        """Return whether there is nothing left to try with Terraform's acts."""
+        earlier = self.recorded.get(permission)
+        return self.is_live(permission) or (earlier is not None and earlier.tried)
 
     def shows(self, permission: Permission, needed_to: Iterable[str]) -> Evidence | None:
         """Return the evidence that a permission is needed, if there is any.
@@ -53,4 +60,5 @@ class Proved:
         missed = tuple(sorted(seen - set(self.tolerated.get(permission, []))))
         if by in missed:
             return Evidence("live", missed, by=by)
-        return Evidence("replayed", missed) if missed else None
+        tried = earlier.tried or permission in self.tried
+        return Evidence("replayed", missed, tried=tried) if missed else None

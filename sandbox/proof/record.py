@@ -35,19 +35,23 @@ class Evidence:
         acts: Names of the acts that need it, sorted.
         because: The reason, for ``reason``.
         by: The act that failed, for ``live``; one of ``acts``.
+        tried: Whether it was removed all the same, for ``replayed``, and Terraform told nothing of
+            it: what went before has failed or was not done again.
     """
 
     proof: Proof
     acts: tuple[str, ...] = ()
     because: str = ""
     by: str = ""
+    tried: bool = False
 
     def document(self) -> Document:
         """Return the evidence for JSON."""
         if self.proof == "reason":
             return {"proof": self.proof, "because": self.because}
         by = {"by": self.by} if self.by else {}
-        return {"proof": self.proof, "acts": list(self.acts), **by}
+        tried = {"tried": True} if self.tried else {}
+        return {"proof": self.proof, "acts": list(self.acts), **by, **tried}
 
 
 def compose(
@@ -74,6 +78,7 @@ def _policy(policy: HeldPolicy, evidence: Mapping[Permission, Evidence]) -> Docu
     account, kind, holder, name = policy.key
     return {
         "account": account, "kind": kind, "holder": holder, "policy": name,
+        **({"purpose": policy.purpose} if policy.purpose else {}),
         "statements": [
             _statement(policy, sid, statement, evidence) for sid, statement in policy.statements()
         ],
@@ -119,6 +124,7 @@ def evidence_of(record: Document) -> dict[Permission, Evidence]:
             tuple(found.get("acts", ())),
             found.get("because", ""),
             found.get("by", ""),
+            found.get("tried", False),
         )
         for policy in record["policies"]
         for statement in policy["statements"]

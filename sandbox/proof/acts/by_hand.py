@@ -5,9 +5,7 @@ Calls the account's services as its administrator.
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -79,16 +77,6 @@ def _functions(client: Callable[[str], Any], prefix: str, settings: Any) -> None
         functions.update_function_configuration(
             FunctionName=function["FunctionName"], Description=_OTHER, Timeout=7
         )
-        functions.update_function_code(
-            FunctionName=function["FunctionName"], ZipFile=_other_package()
-        )
-
-
-def _other_package() -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as package:
-        package.writestr("other.py", "")
-    return content.getvalue()
 
 
 def _rules(client: Callable[[str], Any], prefix: str, settings: Any) -> None:
@@ -170,10 +158,11 @@ def _empty_bucket(s3: Any, bucket: str) -> None:
 
 def _empty_groups(sagemaker: Any) -> None:
     for group in sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"]:
-        packages = sagemaker.list_model_packages(
+        pages = sagemaker.get_paginator("list_model_packages").paginate(
             ModelPackageGroupName=group["ModelPackageGroupName"]
         )
-        for package in packages["ModelPackageSummaryList"]:
+        packages = [package for page in pages for package in page["ModelPackageSummaryList"]]
+        for package in packages:
             try:
                 sagemaker.delete_model_package(ModelPackageName=package["ModelPackageArn"])
             except ClientError as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.demo.commands import DemoFailed
 from sandbox.demo.story import SCHEDULE_HOUR, USE_CASE
 from sandbox.proof.acts import Act
-from sandbox.proof.acts.people import decide, newest, rejected
+from sandbox.proof.acts.people import decide, newest, rejected, served
 from sandbox.proof.acts.pipelines import present, remove, with_drifted_batch
 
 if TYPE_CHECKING:
@@ -23,6 +23,13 @@ _SETTLE_SECONDS = 120
 _RECORDERS = (
     ("registry", "ledger"), ("dev", "record-execution"), ("prod", "record-execution"),
 )  # fmt: skip
+
+_OF_PIPELINES = ("emit-drift", "record-execution", "resolve-batch", "resolve-model")
+_FUNCTIONS = {
+    "registry": ("ledger", "ledger-dev", "ledger-prod"),
+    "dev": _OF_PIPELINES,
+    "prod": (*_OF_PIPELINES, "start-retrain"),
+}
 
 
 def acts() -> tuple[Act, ...]:
@@ -53,6 +60,14 @@ def acts() -> tuple[Act, ...]:
             )
             for environment, function in _RECORDERS
         ),
+        *(
+            Act(
+                f"log what {function} does in {environment}",
+                partial(_logged, environment, function),
+            )
+            for environment, functions in _FUNCTIONS.items()
+            for function in functions
+        ),
     )
 
 
@@ -69,6 +84,7 @@ def _ready(batch: str, estate: Estate) -> None:
     """
     prod = estate.story.prod
     present("prod", estate)
+    served(estate)
     for part in ("part-1", "part-2"):
         prod.put(f"{USE_CASE}/training/{part}.csv", _file(estate, f"training/{part}.csv"))
     if batch:
@@ -241,3 +257,18 @@ def _kept_invocation(environment: str, function: str, estate: Estate) -> None:
     )
     estate.sandbox.settle(_SETTLE_SECONDS)
     _expect(_count(estate, function, environment), before + 1, f"events in {function}'s queue")
+
+
+def _logged(environment: str, function: str, estate: Estate) -> None:
+    """Hand a function what it cannot handle, and find that in its log."""
+    name = _named(estate, environment, function)
+    before = _lines(estate, environment, name)
+    estate.client("lambda", environment).invoke(FunctionName=name, Payload=b"{}")
+    estate.sandbox.settle(_SETTLE_SECONDS)
+    _expect(_lines(estate, environment, name) > before, True, f"the log of {name} has grown")
+
+
+def _lines(estate: Estate, environment: str, function: str) -> int:
+    pages = estate.client("logs", environment).get_paginator("filter_log_events")
+    group = f"/aws/lambda/{function}"
+    return sum(len(page["events"]) for page in pages.paginate(logGroupName=group))

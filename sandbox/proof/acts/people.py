@@ -64,13 +64,16 @@ def _correct(estate: Estate) -> None:
     table = estate.story.accounts["registry"].settings["ledger"]["table"]
     dynamodb = _as_break_glass(estate, "dynamodb")
     key = {"series": {"S": "proof"}, "place": {"S": "1"}}
-    dynamodb.update_item(TableName=table, Key=key)
+    dynamodb.update_item(
+        TableName=table, Key=key, UpdateExpression="SET reason = :reason",
+        ExpressionAttributeValues={":reason": {"S": "corrected"}},
+    )  # fmt: skip
     found = dynamodb.query(
         TableName=table, KeyConditionExpression="series = :series",
         ExpressionAttributeValues={":series": key["series"]},
     )  # fmt: skip
     dynamodb.delete_item(TableName=table, Key=key)
-    if found["Items"] != [key]:
+    if found["Items"] != [{**key, "reason": {"S": "corrected"}}]:
         raise DemoFailed(f"found {found['Items']}, not the record that was written")
 
 
@@ -134,11 +137,22 @@ def _approved(estate: Estate) -> None:
     estate.sandbox.settle(_SETTLE_SECONDS)
 
 
+def served(estate: Estate) -> None:
+    """Have a version that serves: an act before may have rejected the only one."""
+    approved = _versions(estate, ModelApprovalStatus="Approved")
+    if not approved:
+        _approved(estate)
+
+
 def newest(estate: Estate) -> Any:
     """Return the newest version of the use case's model package group."""
+    return _versions(estate)[0]
+
+
+def _versions(estate: Estate, **further: str) -> Any:
     settings = estate.story.accounts["registry"].settings
     found = estate.client("sagemaker", "registry").list_model_packages(
         ModelPackageGroupName=settings["use_cases"][USE_CASE]["model_package_group"],
-        SortBy="CreationTime", SortOrder="Descending",
+        SortBy="CreationTime", SortOrder="Descending", **further,
     )  # fmt: skip
-    return found["ModelPackageSummaryList"][0]
+    return found["ModelPackageSummaryList"]

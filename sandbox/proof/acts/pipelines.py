@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from sandbox.demo.commands import DemoFailed
 from sandbox.demo.story import USE_CASE
 from sandbox.proof.acts import Act
+from sandbox.proof.acts.people import served
 
 if TYPE_CHECKING:
     from sandbox.demo.accounts import Account
@@ -169,6 +170,7 @@ def _with_data(environment: str, estate: Estate) -> None:
 
 def _with_batch(environment: str, estate: Estate) -> None:
     present(environment, estate)
+    served(estate)
     date = estate.story.now().date().isoformat()
     _put(environment, f"{USE_CASE}/batches/{date}/batch.csv", "batches/clean-1.csv", estate)
 
@@ -176,6 +178,7 @@ def _with_batch(environment: str, estate: Estate) -> None:
 def with_drifted_batch(estate: Estate) -> None:
     """Have dev's pipelines, and a batch of today that has drifted."""
     present("dev", estate)
+    served(estate)
     date = estate.story.now().date().isoformat()
     _put("dev", f"{USE_CASE}/batches/{date}/batch.csv", "batches/drifted-age.csv", estate)
 

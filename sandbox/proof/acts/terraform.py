@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 SET_UP = "set up an account with Terraform"
 PLAN = "plan an account's Terraform"
-REPAIR = "put back what was changed by hand with Terraform"
+REPAIR = "update functions, and repair what was changed by hand, with Terraform"
 TAKE_DOWN = "take an account down with Terraform"
+_ANOTHER = "\n# Another package.\n"
 # In the tooling account there is nothing for Jenkins to change.
 _ANY = (0, 3)
 
@@ -50,7 +51,7 @@ def deeds() -> tuple[Deed, ...]:
     """Return the acts in the order in which one leaves the account ready for the next."""
     return (
         Deed(PLAN, "plan", _plan, _nothing),
-        Deed(REPAIR, "deploy", _apply, change_by_hand),
+        Deed(REPAIR, "deploy", _apply, _changed),
         Deed(TAKE_DOWN, "deploy", take_down, ready_to_go),
         Deed(SET_UP, "deploy", _apply, _nothing),
     )
@@ -58,6 +59,15 @@ def deeds() -> tuple[Deed, ...]:
 
 def _nothing(estate: Estate, environment: str) -> None:
     """What needs no preparation."""
+
+
+def _changed(estate: Estate, environment: str) -> None:
+    """Have another package for the functions, whose code Terraform compares with its state only."""
+    source = estate.story.root / "promotion" / "handlers" / "__init__.py"
+    text = source.read_text("utf-8")
+    if not text.endswith(_ANOTHER):
+        source.write_text(text + _ANOTHER, "utf-8")
+    change_by_hand(estate, environment)
 
 
 def _plan(estate: Estate, environment: str) -> tuple[bool, str]:

@@ -111,13 +111,14 @@ def test_prove_together__rounds_until_it_goes_well__each_denial_proves_its_own(
     given = {each: everything[each] for each in (READ, LIST, PUT, DELETE)}
     rounds: list[int] = []
 
-    def run() -> list[str]:
+    def run() -> dict[str, str]:
         """Two resources side by side, the second read after it is written; a list tolerated."""
         rounds.append(len(estate.without))
         estate.request("s3:ListBucket", "")
         first = estate.request("s3:GetObject", "once")
         second = estate.request("s3:PutObject", "x") or estate.request("s3:DeleteObject", "x")
-        return [output for output in (first, second) if output]
+        failed = {"dev": first, "prod": second}
+        return {account: output for account, output in failed.items() if output}
 
     proved = Proved()
     prove_together(estate, "set up", given, run, proved)
@@ -132,7 +133,7 @@ def test_prove_together__fails_for_no_permission__is_an_error(
 ) -> None:
     given = {PUT: all_permissions(policies)[PUT]}
     with pytest.raises(SandboxError, match="fails, but not for a permission: the network is down"):
-        prove_together(estate, "set up", given, lambda: ["the network is down"], Proved())
+        prove_together(estate, "set up", given, lambda: {"dev": "the network is down"}, Proved())
 
 
 def test_prove_together__no_time_left__gives_all_back_and_concludes_nothing(
@@ -141,24 +142,32 @@ def test_prove_together__no_time_left__gives_all_back_and_concludes_nothing(
     proved = Proved()
     given = {PUT: all_permissions(policies)[PUT]}
 
-    def run() -> list[str]:
-        return [output for output in [estate.request("s3:PutObject", "x")] if output]
+    def run() -> dict[str, str]:
+        output = estate.request("s3:PutObject", "x")
+        return {"dev": output} if output else {}
 
     prove_together(estate, "set up", given, run, proved, in_time=lambda: False)
     assert proved == Proved()
 
 
-def test_prove_together__denial_that_the_output_does_not_tell__is_given_back_without_proof(
+def test_prove_together__denial_without_text__proves_when_it_is_the_only_one(
     estate: Any, policies: list[HeldPolicy]
 ) -> None:
-    proved = Proved()
-    given = {PUT: all_permissions(policies)[PUT], LIST: all_permissions(policies)[LIST]}
+    """A HEAD request's denial says nothing; of two such, neither is known to be the cause."""
+    everything = all_permissions(policies)
 
-    def run() -> list[str]:
-        return ["something went wrong"] if estate.request("s3:PutObject", "x") else []
+    def run() -> dict[str, str]:
+        denied = [estate.request(action, "x") for action in actions]
+        return {"dev": "Forbidden"} if any(denied) else {}
 
-    prove_together(estate, "set up", given, run, proved)
-    assert proved == Proved()
+    actions = ["s3:PutObject"]
+    alone, two = Proved(), Proved()
+    prove_together(estate, "look", {PUT: everything[PUT]}, run, alone)
+    assert alone == Proved(acts={PUT: "look"})
+    actions.append("s3:DeleteObject")
+    given = {each: everything[each] for each in (PUT, DELETE)}
+    prove_together(estate, "look again", given, run, two)
+    assert two == Proved()
 
 
 def test_prove_together__two_statements_allow_the_same__neither_is_proved(
@@ -169,9 +178,9 @@ def test_prove_together__two_statements_allow_the_same__neither_is_proved(
     again = Permission("dev", "identity", "worker", "read", "ReadAgain", "s3:Get*")
     proved = Proved()
 
-    def run() -> list[str]:
+    def run() -> dict[str, str]:
         output = estate.request("s3:GetObject", "twice/x")
-        return [output] if output else []
+        return {"dev": output} if output else {}
 
     prove_together(estate, "plan", {each: everything[each] for each in (READ, again)}, run, proved)
     assert proved == Proved()

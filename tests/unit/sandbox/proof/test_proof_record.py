@@ -134,10 +134,14 @@ def test_page__of_a_record__tells_who_may_what_and_why(policies: list[HeldPolicy
         "Sid": "SageMaker", "Effect": "Allow", "Action": "sts:AssumeRole",
         "Principal": {"Service": "sagemaker.amazonaws.com"},
         "Condition": {"StringEquals": {"aws:SourceAccount": "333333333333"}},
-    }]})  # fmt: skip
-    text = page.render(compose([*policies, trust], EVIDENCE, ACCOUNTS))
+    }]}, "Trains")  # fmt: skip
+    become = Permission("dev", "trust", "worker", "trust", "SageMaker", "sts:AssumeRole")
+    evidence = {**EVIDENCE, become: Evidence("replayed", ("train",))}
+    text = page.render(compose([*policies, trust], evidence, ACCOUNTS))
     assert [line for line in text.splitlines() if line.startswith("| dev")] == [
-        "| dev (333333333333) | 3 | 1 | 1 | 1 |",
+        "| dev (333333333333) | 4 | 1 | 2 | 1 |",
+        "| dev | `worker` | Trains | `sagemaker.amazonaws.com` "
+        "| `aws:SourceAccount` is `333333333333` | ○ Needed to train. |",
         "| dev | `worker` | `s3:GetObject`<br>`s3:ListBucket` † | `*` |  | Read.<br>"
         "Needed to train.<br>† The console lists. |",
         "| dev | `worker` | `s3:Get*` | `arn:aws:s3:::data/twice/*` |  | Read again. |",
@@ -145,8 +149,6 @@ def test_page__of_a_record__tells_who_may_what_and_why(policies: list[HeldPolicy
         "| Write. |",
         "| dev | account prod | `s3:GetObject` ○ | `arn:aws:s3:::data/*` "
         "| `aws:SecureTransport` is `true` | Let prod in.<br>Needed to score; train. |",
-        "| dev | `worker` | `sagemaker.amazonaws.com` | `aws:SourceAccount` is `333333333333` "
-        "| SageMaker. |",
         "| dev | `worker` | `s3:*` | `arn:aws:s3:::data/closed/*` |  |  |",
     ]
 
@@ -186,3 +188,15 @@ def test_proved__act_that_goes_well_without__is_no_need() -> None:
     assert proved.shows(LIST, ("score",)) is None
     assert proved.shows(LIST, ("list", "score")) == Evidence("replayed", ("list",))
     assert not proved.is_live(LIST)
+
+
+def test_proved__tried_with_terraform__is_settled_and_stays_recorded() -> None:
+    proved = Proved(tried={LIST})
+    found = proved.shows(LIST, (REPAIR,))
+    assert found == Evidence("replayed", (REPAIR,), tried=True)
+    assert found is not None
+    assert found.document() == {"proof": "replayed", "acts": [REPAIR], "tried": True}
+    again = Proved(recorded={LIST: found})
+    assert again.is_settled(LIST)
+    assert not again.is_live(LIST)
+    assert not Proved(recorded={LIST: Evidence("replayed", (REPAIR,))}).is_settled(LIST)
