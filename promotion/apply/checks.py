@@ -4,7 +4,6 @@ Reads the environment's file, and SageMaker's ListPipelines and DescribePipeline
 are deleted, ListPipelineExecutions.
 """
 
-from dataclasses import replace
 from pathlib import Path
 
 from promotion.aws.executions import Executions
@@ -12,7 +11,7 @@ from promotion.aws.pipelines import DeployedPipeline, Pipelines
 from promotion.config import Environment
 from promotion.errors import GateRefused, StalePlan
 from promotion.plan.compare import equivalent
-from promotion.plan.model import Action, PipelineChange, PipelineState, Plan
+from promotion.plan.model import Action, PipelineChange, Plan
 from promotion.plan.overrides import check_overrides
 from promotion.plan.remote import read_pipelines, state_of
 from promotion.plan.stage import file_digest
@@ -73,9 +72,8 @@ def check_pipelines(plan: Plan, current: dict[str, DeployedPipeline]) -> frozens
     """Return the names of pipelines that already are as the plan wants them.
 
     A pipeline may be as it was when the plan was made, or, after an apply that did not finish,
-    as the plan wants it: missing, where the plan deletes it; or in between: SageMaker takes
-    definition and tags by two calls, and an apply can be killed after the first. Anything else was
-    written by somebody else.
+    as the plan wants it: missing, where the plan deletes it. Anything else was written by somebody
+    else. Tags say nothing here: they are written before the rest, which is one call.
 
     Raises:
         StalePlan: pipelines have changed since the plan was made; names each.
@@ -90,7 +88,7 @@ def check_pipelines(plan: Plan, current: dict[str, DeployedPipeline]) -> frozens
             problems.append(f"{change.name} was deleted")
         elif found is not None and change.former is None:
             problems.append(f"{change.name} was created, at {found.last_modified_at:%F %T %Z}")
-        elif found and change.former and not _between(found, change.former, change):
+        elif found and change.former and not equivalent(state_of(found), change.former):
             problems.append(f"{change.name} was changed, at {found.last_modified_at:%F %T %Z}")
     if problems:
         raise StalePlan(
@@ -131,18 +129,3 @@ def _is_done(change: PipelineChange, found: DeployedPipeline | None) -> bool:
     if change.desired is None or found is None:
         return change.desired is None and found is None
     return equivalent(state_of(found), change.desired)
-
-
-def _between(found: DeployedPipeline, former: PipelineState, change: PipelineChange) -> bool:
-    """Return whether each part of a pipeline is as it was, or as the plan wants it.
-
-    What is deleted is as it was, or gone.
-    """
-    if change.desired is None:
-        return equivalent(state_of(found), former)
-    state, ends = state_of(found), (former, change.desired)
-    written = any(equivalent(state, replace(end, tags=state.tags)) for end in ends)
-    keys = {key for each in (state, *ends) for key in each.tags}
-    return written and all(
-        state.tags.get(key) in [end.tags.get(key) for end in ends] for key in keys
-    )

@@ -226,6 +226,7 @@ def test_history__item_of_somebody_else__is_told(digests, dynamodb, project):
 
 
 def test_history__no_table__points_to_terraform(aws, project):
+    aws.prepare_ledger().delete_table(TableName="acme-ml-ledger")
     result = project.promote("history")
     assert result.exit_code == 1
     assert (

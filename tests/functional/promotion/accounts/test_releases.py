@@ -6,6 +6,7 @@ import subprocess
 from datetime import UTC, datetime
 
 import pytest
+from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -277,13 +278,13 @@ class Unpermitted(Accounts):
 
     def open(self, environment, *role_arns):
         session = super().open(environment, *role_arns)
-        client = getattr(session, self.service)
 
         def refuse(**_):
             error = {"Error": {"Code": "AccessDenied", "Message": "no"}}
-            raise client.exceptions.ClientError(error, self.operation)
+            raise ClientError(error, self.operation)
 
-        client.meta.events.register(f"before-call.{self.service}.{self.operation}", refuse)
+        event = f"before-call.{self.service}.{self.operation}"
+        session._session.events.register(event, refuse)
         return session
 
 
