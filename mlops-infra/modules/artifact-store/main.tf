@@ -1,3 +1,7 @@
+locals {
+  probe_days = 1
+}
+
 resource "aws_s3_bucket" "this" {
   #checkov:skip=CKV_AWS_144:The platform runs in one region; deleted and overwritten models stay as versions.
   #checkov:skip=CKV2_AWS_62:No object's arrival starts anything; the model package group's events do.
@@ -16,6 +20,6 @@ module "storage" {
   expiration_days = merge(
     { for user in local.users : "${user.environment}/${user.use_case}/intermediate/" => var.intermediate_days },
     # What an interrupted probe left.
-    { for name in keys(var.workload_accounts) : "${name}/.doctor/" => 1 },
+    { for name in keys(var.workload_accounts) : "${name}/.doctor/" => local.probe_days },
   )
 }

@@ -131,7 +131,7 @@ locals {
       Resource = local.group_arns
     },
     {
-      # Neither has a resource-level permission.
+      # Both actions have no resource-level permission.
       Sid      = "ReadQuotas"
       Effect   = "Allow"
       Action   = ["servicequotas:ListAWSDefaultServiceQuotas", "servicequotas:ListServiceQuotas"]

@@ -34,82 +34,15 @@ from promotion.ledger.verify import verify
 from sandbox.accounts import load_accounts
 from sandbox.server import Sandbox
 
+from ...bench.account import document, furnish_registry
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
 ROOT = Path(__file__).resolve().parents[3]
 DEV, REGISTRY = "333333333333", "222222222222"
-TABLE = f"arn:aws:dynamodb:eu-west-1:{REGISTRY}:table/acme-ml-ledger"
-LEDGER = f"arn:aws:lambda:eu-west-1:{REGISTRY}:function:acme-ml-registry-ledger-dev"
-GROUP = f"arn:aws:sagemaker:eu-west-1:{REGISTRY}:model-package-group/mammography"
 STATE, DATA = "acme-ml-dev-tfstate", "acme-ml-dev-data"
 WRITES = re.compile(r"(Create|Update|Delete|Add)[A-Z]")
-
-
-def document(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-def furnish_registry(sandbox: Sandbox, package: bytes) -> None:
-    """Make the ledger, its function for dev, and a model package group that dev may see."""
-    keys = {"series": "HASH", "place": "RANGE"}
-    sandbox.client("dynamodb", "registry-admin").create_table(
-        TableName="acme-ml-ledger",
-        KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys.items()],
-        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in keys],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    iam = sandbox.client("iam", "registry-admin")
-    lambda_trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}
-    role = iam.create_role(
-        RoleName="lambda-sagemaker-role-ledger-dev",
-        AssumeRolePolicyDocument=document({**lambda_trust, "Action": "sts:AssumeRole"}),
-    )
-    logs = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
-    append = ["dynamodb:PutItem", "dynamodb:Query"]
-    iam.put_role_policy(
-        RoleName="lambda-sagemaker-role-ledger-dev",
-        PolicyName="append",
-        PolicyDocument=document(
-            {"Effect": "Allow", "Action": append, "Resource": TABLE},
-            {"Effect": "Allow", "Action": logs, "Resource": "*"},
-        ),
-    )
-    functions = sandbox.client("lambda", "registry-admin")
-    functions.create_function(
-        FunctionName="acme-ml-registry-ledger-dev",
-        Runtime="python3.12",
-        Role=role["Role"]["Arn"],
-        Handler="promotion.handlers.ledger.stated",
-        Code={"ZipFile": package},
-        Timeout=60,
-        Environment={
-            "Variables": {
-                "LEDGER_TABLE": "acme-ml-ledger",
-                "STATED_ENVIRONMENT": "dev",
-                "STATED_ACCOUNT_ID": DEV,
-            }
-        },
-    )
-    functions.add_permission(
-        FunctionName=LEDGER,
-        StatementId="append-from-dev",
-        Action="lambda:InvokeFunction",
-        Principal=f"arn:aws:iam::{DEV}:root",
-    )
-    sagemaker = sandbox.client("sagemaker", "registry-admin")
-    sagemaker.create_model_package_group(ModelPackageGroupName="mammography")
-    sagemaker.put_model_package_group_policy(
-        ModelPackageGroupName="mammography",
-        ResourcePolicy=document(
-            {
-                "Effect": "Allow",
-                "Principal": {"AWS": f"arn:aws:iam::{DEV}:root"},
-                "Action": "sagemaker:DescribeModelPackageGroup",
-                "Resource": GROUP,
-            }
-        ),
-    )
 
 
 def furnish_dev(sandbox: Sandbox) -> None:
@@ -339,7 +272,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     accounts = load_accounts(ROOT / "tests" / "environments")
     with Sandbox(accounts, workspace=tmp_path_factory.mktemp("sandbox")) as sandbox:
         package = package_handlers(ROOT, tmp_path_factory.mktemp("package")).read_bytes()
-        furnish_registry(sandbox, package)
+        furnish_registry(sandbox, package, ["mammography"])
         furnish_dev(sandbox)
         yield sandbox
 

@@ -25,7 +25,7 @@ DEV = "333333333333"
 DATA, STATE = "acme-ml-dev-data", "acme-ml-dev-tfstate"
 # One pipeline is created and one updated, so that every kind of write is among them.
 WRITES = [
-    "Put lock", "Put object", "CreatePipeline", "UpdatePipeline", "AddTags", "Invoke",
+    "Put lock", "Put object", "CreatePipeline", "AddTags", "UpdatePipeline", "Invoke",
     "Delete lock",
 ]  # fmt: skip
 APPLIED = f"applied 3 actions to dev (account {DEV})\n"
