@@ -36,7 +36,9 @@ setup(
             "import-linter>=2.5",
             "mypy>=1.18",
             "pandas-stubs",
-            "pytest>=8.4",
+            # From 9.2 on, the groups of pytest-xdist 3.8 are not kept, and each worker applies its
+            # own Terraform.
+            "pytest>=8.4,<9",
             "pytest-cov>=7",
             "pytest-timeout>=2.4",
             "pytest-xdist>=3.8",
