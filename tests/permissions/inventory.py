@@ -101,7 +101,7 @@ def _prefix(settings: dict[str, Any]) -> str:
 
 def _registry(settings: dict[str, Any]) -> Inventory:
     prefix, roles = _prefix(settings), settings["roles"]
-    writers = [f"ledger-{name}" for name in settings["linked_accounts"] if name != "tooling"]
+    writers = [f"ledger-{name}" for name in (*settings["linked_accounts"], "registry")]
     names = _with_functions_and_queues(settings, ["ledger", *writers], ["approval", "ledger"])
     names["groups"] = [case["model_package_group"] for case in settings["use_cases"].values()]
     names["rules"] = [f"{prefix}-approval", f"{prefix}-ledger-decisions"]
@@ -116,7 +116,9 @@ def _workload(settings: dict[str, Any]) -> Inventory:
     retrains = any("retrain" in case for case in use_cases.values())
     scheduled = [name for name, case in use_cases.items() if "schedule" in case]
     functions = ["emit-drift", "record-execution", "resolve-batch", "resolve-model"]
+    approved = [name for name, case in use_cases.items() if "start_on_approval" in case]
     queues = ["alerts", "record-execution", *(["schedule"] if scheduled else [])]
+    queues += ["start-approved"] if approved else []
     rules = ["approval-alert", "drift-alert", "pipeline-failure", "record-execution"]
     if retrains:
         functions.append("start-retrain")
@@ -135,8 +137,10 @@ def _workload(settings: dict[str, Any]) -> Inventory:
     names["log groups"].append("/aws/sagemaker/studio")
     names["roles"] += [f"{roles['execution']}-{name}" for name in use_cases]
     names["roles"] += [f"{roles['events']}-schedule"] if scheduled else []
+    names["roles"] += [f"{roles['events']}-approval"] if approved else []
     names["rules"] = [f"{prefix}-{name}" for name in rules]
     names["rules"] += [f"{prefix}-{name}-schedule" for name in scheduled]
+    names["rules"] += [f"{prefix}-{name}-approved" for name in approved]
     return names
 
 
