@@ -22,10 +22,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlparse
 
 import boto3
+import botocore.session
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.handlers import BUILTIN_HANDLERS
+from botocore.loaders import create_loader
 from moto import mock_aws
 from moto.core.botocore_stubber import MockRawResponse
 from moto.kms.responses import KmsResponse
@@ -57,6 +59,8 @@ GROUP_ARN = f"arn:aws:sagemaker:{REGION}:{REGISTRY}:model-package-group/mammogra
 ROLE = "sagemaker-execution-role-mammography"
 BUCKET = "acme-ml-dev-data"
 ARTIFACTS, LEDGER = "acme-ml-model-artifacts", "acme-ml-ledger"
+# botocore's models of the services, which a session else reads anew: megabytes of JSON.
+MODELS = create_loader()
 READS = ("Describe", "List", "Get", "Head", "AssumeRole", "Search", "Query")
 
 
@@ -156,11 +160,17 @@ class Aws:
     """The accounts, and what was called in them."""
 
     recording: Path
+    _keys: dict[str, dict[str, str]] = field(default_factory=dict)
+    _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def keys(self, account_id: str) -> dict[str, str]:
         """Return environment variables that make a process one of an account."""
-        sts = boto3.client("sts", region_name=REGION)
-        keys = sts.assume_role(
+        if account_id not in self._keys:
+            self._keys[account_id] = self._assume(account_id)
+        return self._keys[account_id]
+
+    def _assume(self, account_id: str) -> dict[str, str]:
+        keys = self._made("sts", "").assume_role(
             RoleArn=f"arn:aws:iam::{account_id}:role/test", RoleSessionName="test"
         )["Credentials"]
         return {
@@ -171,8 +181,16 @@ class Aws:
 
     def client(self, service: str, account_id: str) -> Any:
         """Return a client of an account, for what a test sets up or looks at."""
-        keys = {name.lower(): value for name, value in self.keys(account_id).items()}
-        return boto3.client(service, region_name=REGION, **keys)
+        return self._made(service, account_id)
+
+    def _made(self, service: str, account_id: str) -> Any:
+        """Return a client that is made once; of no account, it is the caller's own."""
+        if (service, account_id) not in self._clients:
+            keys = self.keys(account_id) if account_id else {}
+            self._clients[service, account_id] = boto3.client(
+                service, region_name=REGION, **{name.lower(): keys[name] for name in keys}
+            )
+        return self._clients[service, account_id]
 
     def prepare_workload(self, account_id: str = DEV, bucket: str = BUCKET) -> None:
         """Make what bootstrap and Terraform would: buckets, role, a group that it may see."""
@@ -321,6 +339,9 @@ def _body(entry: Mapping[str, Any]) -> str:
 @pytest.fixture
 def aws(tmp_path: Path, fake_credentials: None, ledger: Ledger) -> Iterator[Aws]:
     with mock_aws():
+        session = botocore.session.get_session()
+        session.register_component("data_loader", MODELS)
+        boto3.setup_default_session(botocore_session=session)
         made = Aws(tmp_path / "recording")
         made.prepare_ledger()
         yield made
