@@ -25,25 +25,12 @@ from botocore.exceptions import (
     ConnectionError as BotocoreConnectionError,
 )
 
+from promotion.aws.throttling import THROTTLED
 from promotion.errors import RemoteError
 
-# Codes that services use for the same condition; from their API references and botocore's
-# retry handlers (https://github.com/boto/botocore/blob/develop/botocore/retries/standard.py).
-_THROTTLED = frozenset(
-    {
-        "Throttling",
-        "ThrottlingException",
-        "ThrottledException",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "TooManyRequestsException",
-        "RequestLimitExceeded",
-        "BandwidthLimitExceeded",
-        "LimitExceededException",
-        "SlowDown",
-        "503",
-    }
-)
+# Codes that services use for the same condition; from their API references.
+# Services say a quota of resources like that too, which waiting does not help.
+_TOO_MUCH = THROTTLED | {"LimitExceededException"}
 _EXPIRED = frozenset(
     {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
 )
@@ -171,7 +158,7 @@ def _from_response(error: ClientError, call: Call) -> RemoteError:
             "check AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, of this shell",
         ),
         (
-            code in _THROTTLED,
+            code in _TOO_MUCH,
             RemoteError,
             f" was throttled, {attempts} attempts: {text}",
             "wait a minute and run the command again",

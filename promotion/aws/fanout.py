@@ -7,9 +7,9 @@ from typing import TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-# SageMaker's control plane allows about ten calls a second and account; adaptive retries slow each
-# caller down, to one call in two seconds at the least, when it says so. With fewer threads, those
-# that wait to try again hold up the others; with more, the least they send is too much.
+# SageMaker's control plane allows about ten calls a second and account, and says so when there are
+# more; then each of these waits before it tries again (see `promotion.aws.throttling`). With fewer,
+# those that wait hold up the others; with more, an account with a low limit is asked in vain.
 WORKERS = 24
 
 

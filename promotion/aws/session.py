@@ -10,21 +10,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import boto3
 from botocore.config import Config
 from botocore.credentials import RefreshableCredentials
 from botocore.exceptions import ClientError
 from botocore.loaders import create_loader
 from botocore.session import get_session
 
-from promotion.aws.client_pool import ClientPool
 from promotion.aws.errors import Call, RemoteDenied, remote_call
+from promotion.aws.fanout import WORKERS
 from promotion.aws.lending import Keys, lent
 from promotion.aws.regions import check_region
+from promotion.aws.throttling import retry_throttled
 from promotion.errors import RemoteError
 
 if TYPE_CHECKING:
@@ -43,11 +43,12 @@ if TYPE_CHECKING:
 
     from promotion.config import Environment
 
-# Throttling must not end a plan over a thousand pipelines: where an account allows five calls a
-# second, the unluckiest of a thousand takes 13 attempts beside `fanout.WORKERS` others. STS comes
-# first, so that a cut network is told after seconds, not minutes.
-_ATTEMPTS = 16
+# For what is no throttling (see `promotion.aws.throttling`). STS comes first, so that a cut network
+# is told after seconds, not minutes.
+_ATTEMPTS = 5
 _STS_ATTEMPTS = 3
+# https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+_MODE, _MAXIMUM = "AWS_RETRY_MODE", "AWS_MAX_ATTEMPTS"
 _SESSION_NAME = "promote"
 
 
@@ -60,72 +61,80 @@ class Caller:
 
 
 class AccountSession:
-    """Clients of one account and region.
+    """Clients of one account and region, each made when it is first asked for.
 
     Args:
-        session: boto3 session with credentials of the account.
+        session: botocore session with credentials of the account.
         region: region of the clients.
         caller: whom AWS takes the caller for, and the account.
+        environ: environment variables, which may say how to retry.
     """
 
-    def __init__(self, session: boto3.Session, region: str, caller: Caller) -> None:
-        """Keep the session; clients are made when first asked for."""
+    def __init__(
+        self,
+        session: "BotocoreSession",
+        region: str,
+        caller: Caller,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        """Keep the session; nothing is called yet."""
         self._session = session
+        self._environ = environ
         self.region = region
         self.account_id = caller.account_id
         self.caller_arn = caller.arn
+        self._clients: dict[str, Any] = {}
         self._making = Lock()
 
-    @cached_property
+    @property
     def sagemaker(self) -> "SageMakerClient":
         """The SageMaker client."""
-        return cast("SageMakerClient", self._pool("sagemaker"))
+        return cast("SageMakerClient", self._client("sagemaker"))
 
-    @cached_property
+    @property
     def s3(self) -> "S3Client":
         """The S3 client."""
-        return cast("S3Client", self._pool("s3"))
+        return cast("S3Client", self._client("s3"))
 
-    @cached_property
+    @property
     def iam(self) -> "IAMClient":
         """The IAM client."""
-        return cast("IAMClient", self._pool("iam"))
+        return cast("IAMClient", self._client("iam"))
 
-    @cached_property
+    @property
     def kms(self) -> "KMSClient":
         """The KMS client."""
-        return self._session.client("kms", region_name=self.region, config=_config(_ATTEMPTS))
+        return cast("KMSClient", self._client("kms"))
 
-    @cached_property
+    @property
     def lambda_(self) -> "LambdaClient":
         """The Lambda client."""
-        return self._session.client("lambda", region_name=self.region, config=_config(_ATTEMPTS))
+        return cast("LambdaClient", self._client("lambda"))
 
-    @cached_property
+    @property
     def dynamodb(self) -> "DynamoDBClient":
         """The DynamoDB client."""
-        return self._session.client("dynamodb", region_name=self.region, config=_config(_ATTEMPTS))
+        return cast("DynamoDBClient", self._client("dynamodb"))
 
-    @cached_property
+    @property
     def events(self) -> "EventBridgeClient":
         """The EventBridge client."""
-        return self._session.client("events", region_name=self.region, config=_config(_ATTEMPTS))
+        return cast("EventBridgeClient", self._client("events"))
 
-    @cached_property
+    @property
     def sns(self) -> "SNSClient":
         """The SNS client."""
-        return self._session.client("sns", region_name=self.region, config=_config(_ATTEMPTS))
+        return cast("SNSClient", self._client("sns"))
 
-    @cached_property
+    @property
     def sqs(self) -> "SQSClient":
         """The SQS client."""
-        return self._session.client("sqs", region_name=self.region, config=_config(_ATTEMPTS))
+        return cast("SQSClient", self._client("sqs"))
 
-    @cached_property
+    @property
     def service_quotas(self) -> Any:
         """The Service Quotas client."""
-        client: Any = self._session.client
-        return client("service-quotas", region_name=self.region, config=_config(_ATTEMPTS))
+        return self._client("service-quotas")
 
     @contextmanager
     def lend(self) -> Iterator[dict[str, str]]:
@@ -138,11 +147,22 @@ class AccountSession:
         with lent(self._keys) as variables:
             yield {**variables, **region}
 
-    def _pool(self, service: Literal["iam", "s3", "sagemaker"]) -> ClientPool:
-        make = partial(
-            self._session.client, service, region_name=self.region, config=_config(_ATTEMPTS)
+    def _client(self, service: str) -> Any:
+        # Threads may share a client, but not make clients at once:
+        # https://docs.aws.amazon.com/boto3/latest/guide/clients.html
+        with self._making:
+            if service not in self._clients:
+                self._clients[service] = self._make(service)
+            return self._clients[service]
+
+    def _make(self, service: str) -> Any:
+        """Make a client that waits when it is throttled, unless the environment says otherwise."""
+        client: Any = self._session.create_client(
+            service, region_name=self.region, config=_config(_ATTEMPTS, self._environ)
         )
-        return ClientPool(make, self._making)
+        if self._environ.keys().isdisjoint((_MODE, _MAXIMUM)):
+            retry_throttled(client)
+        return client
 
     def _keys(self) -> Keys:
         call = Call(self.account_id, "sts.GetCredentials")
@@ -168,7 +188,7 @@ class Accounts:
         base: session with the credentials of the process; None makes one.
     """
 
-    def __init__(self, base: boto3.Session | None = None) -> None:
+    def __init__(self, base: "BotocoreSession | None" = None) -> None:
         """Keep the base session; nothing is called yet."""
         self._given = base
         self._callers: dict[str, Caller] = {}
@@ -266,11 +286,11 @@ class Accounts:
         return parsedate_to_datetime(stated) if stated else None
 
     @cached_property
-    def _base(self) -> boto3.Session:
+    def _base(self) -> "BotocoreSession":
         if self._given is not None:
             return self._given
         with remote_call(Call(None, "sts.GetCredentials")):
-            return boto3.Session(botocore_session=_core())
+            return _core()
 
     def _assume(self, environment: "Environment", role_arn: str) -> AccountSession:
         account_id, region = environment.account_id, environment.region
@@ -291,14 +311,13 @@ class Accounts:
                 "expiry_time": keys["Expiration"].isoformat(),
             }
 
-        core = _core()
+        session = _core()
         # A chained session ends after an hour, a training run may not: botocore asks again.
         # botocore has no public way to set credentials that renew themselves.
         renewing = RefreshableCredentials.create_from_metadata(
             metadata=credentials(), refresh_using=credentials, method="sts-assume-role"
         )
-        core._credentials = renewing  # type: ignore[attr-defined]
-        session = boto3.Session(botocore_session=core)
+        session._credentials = renewing  # type: ignore[attr-defined]
         with remote_call(Call(account_id, "sts.GetCallerIdentity", role_arn)):
             identity = self._sts(session, region).get_caller_identity()
         if identity["Account"] != account_id:
@@ -312,8 +331,9 @@ class Accounts:
         return AccountSession(session, region, Caller(account_id, identity["Arn"]))
 
     @staticmethod
-    def _sts(session: boto3.Session, region: str) -> "STSClient":
-        return session.client("sts", region_name=region, config=_config(_STS_ATTEMPTS))
+    def _sts(session: "BotocoreSession", region: str) -> "STSClient":
+        found: Any = session.create_client("sts", region_name=region, config=_config(_STS_ATTEMPTS))
+        return cast("STSClient", found)
 
 
 def _role_arn(caller_arn: str) -> str:
@@ -337,14 +357,14 @@ def _loader(data_path: str | None) -> "Loader":
 def _config(attempts: int, environ: Mapping[str, str] = os.environ) -> Config:
     retries: dict[str, Any] = {}
     # What the environment says goes first; botocore would let the code win.
-    if "AWS_RETRY_MODE" not in environ:
-        retries["mode"] = "adaptive"
-    if "AWS_MAX_ATTEMPTS" not in environ:
+    if _MODE not in environ:
+        retries["mode"] = "standard"
+    if _MAXIMUM not in environ:
         retries["total_max_attempts"] = attempts
     return Config(
         retries=retries,  # type: ignore[arg-type]
         connect_timeout=10,
         read_timeout=70,
-        max_pool_connections=16,
+        max_pool_connections=WORKERS,
         user_agent_extra="sagemaker-promotion",
     )

@@ -11,7 +11,6 @@ from typing import Any
 
 from promotion.build.archive import release_digest, write_release
 from promotion.build.cache import Cache
-from promotion.build.obtain import obtain_definitions
 from promotion.build.release import Release
 from promotion.build.source import origin, read_code
 from promotion.build.versions import built_with
@@ -40,6 +39,8 @@ def build(root: Path, use_case: str, out_dir: Path, cache: Cache | None = None) 
     code = read_code(folder)
     definitions = cache.find(use_case) if cache else None
     if definitions is None:
+        from promotion.build.obtain import obtain_definitions  # what is cached needs none of it
+
         obtained = obtain_definitions(root, use_case, declared.pipelines)
         _check(root, declared, obtained.definitions, code)
         definitions = obtained.definitions

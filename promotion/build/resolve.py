@@ -3,22 +3,24 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from promotion.build.archive import canonical_json
 from promotion.build.checks.structure import value_problem
 from promotion.build.definition import Place, all_values, parameters
 from promotion.build.release import CodeObject, Release, ResolvedPipeline, ResolvedRelease
 from promotion.build.tokens import substitute, token_problem, tokens_in
-from promotion.config.environment import WorkloadEnvironment
-from promotion.config.use_case_parts import DeployedUseCase
 from promotion.errors import BuildError
+
+if TYPE_CHECKING:
+    from promotion.config.environment import WorkloadEnvironment
+    from promotion.config.use_case_parts import DeployedUseCase
 
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html
 MAXIMUM_DEFINITION_CHARACTERS = 1_048_576
 
 
-def resolve(release: Release, environment: WorkloadEnvironment) -> ResolvedRelease:
+def resolve(release: Release, environment: "WorkloadEnvironment") -> ResolvedRelease:
     """Return a release as an environment gets it.
 
     Tokens are replaced, and parameter defaults are those of the environment file where it has
@@ -53,17 +55,17 @@ def resolve(release: Release, environment: WorkloadEnvironment) -> ResolvedRelea
     )
 
 
-def _code_objects(release: Release, environment: WorkloadEnvironment) -> dict[str, CodeObject]:
+def _code_objects(release: Release, environment: "WorkloadEnvironment") -> dict[str, CodeObject]:
     return {path: _code_object(environment, path, body) for path, body in release.code.items()}
 
 
-def _code_object(environment: WorkloadEnvironment, path: str, body: bytes) -> CodeObject:
+def _code_object(environment: "WorkloadEnvironment", path: str, body: bytes) -> CodeObject:
     digest = hashlib.sha256(body).hexdigest()
     name = PurePosixPath(path).name
     return CodeObject(environment.buckets.data, f"code/{digest}/{name}", digest, body)
 
 
-def token_values(release: Release, environment: WorkloadEnvironment) -> dict[str, str]:
+def token_values(release: Release, environment: "WorkloadEnvironment") -> dict[str, str]:
     """Return the value of each token of a release in an environment, by the token's name."""
     code = _code_objects(release, environment)
     return {
@@ -74,7 +76,7 @@ def token_values(release: Release, environment: WorkloadEnvironment) -> dict[str
     }
 
 
-def environment_values(environment: WorkloadEnvironment, use_case: str) -> dict[str, str]:
+def environment_values(environment: "WorkloadEnvironment", use_case: str) -> dict[str, str]:
     """Return the value of every token that depends on the environment alone, for a use case."""
     pipelines = environment.use_cases[use_case].pipelines
     return {
@@ -96,7 +98,7 @@ def environment_values(environment: WorkloadEnvironment, use_case: str) -> dict[
     }
 
 
-def _key_problems(release: Release, entry: DeployedUseCase) -> Iterable[str]:
+def _key_problems(release: Release, entry: "DeployedUseCase") -> Iterable[str]:
     for key in sorted(release.definitions.keys() - entry.pipelines.keys()):
         yield f"pipeline {key}: the environment gives it no name (use_cases.pipelines.{key})"
     for key in sorted(entry.pipelines.keys() - release.definitions.keys()):
@@ -104,7 +106,7 @@ def _key_problems(release: Release, entry: DeployedUseCase) -> Iterable[str]:
 
 
 def _problems(
-    release: Release, environment: WorkloadEnvironment, entry: DeployedUseCase
+    release: Release, environment: "WorkloadEnvironment", entry: "DeployedUseCase"
 ) -> Iterable[str]:
     for key, definition in sorted(release.definitions.items()):
         for place, found in _token_problems(definition, release, environment, entry):
@@ -122,8 +124,8 @@ def _problems(
 def _token_problems(
     definition: Mapping[str, Any],
     release: Release,
-    environment: WorkloadEnvironment,
-    entry: DeployedUseCase,
+    environment: "WorkloadEnvironment",
+    entry: "DeployedUseCase",
 ) -> Iterable[tuple[Place, str]]:
     def problem_of(name: str) -> str | None:
         return token_problem(
@@ -140,7 +142,7 @@ def _token_problems(
 
 
 def _pipeline(
-    release: Release, key: str, environment: WorkloadEnvironment, values: Mapping[str, str]
+    release: Release, key: str, environment: "WorkloadEnvironment", values: Mapping[str, str]
 ) -> ResolvedPipeline:
     entry = environment.use_cases[release.use_case]
     definition: dict[str, Any] = substitute(release.definitions[key], values)

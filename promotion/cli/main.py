@@ -5,7 +5,9 @@ all commands) is asked for, and imports boto3, pydantic or Jinja2 only inside it
 that `promote --help` starts fast.
 """
 
+import gc
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -113,6 +115,13 @@ def main(arguments: Sequence[str] | None = None, *, ui: Ui | None = None) -> int
         130 interrupted.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments is None:
+        # Nearly all that a command makes lives until it ends: looking for garbage among it after
+        # every 700 objects takes a tenth of the time of a plan.
+        gc.set_threshold(50_000)
+        # Pydantic would ask every installed distribution whether it hooks into validation.
+        # https://docs.pydantic.dev/latest/concepts/plugins/
+        os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     ui = ui or Ui()
     command = typer.main.get_command(app)
     try:

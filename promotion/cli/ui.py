@@ -1,10 +1,11 @@
 """All output of `promote`: results on stdout; progress, warnings and errors on stderr.
 
 Writes to the two streams it is given, reads stdin to confirm, and calls nothing else. Rich is
-imported at the first write.
+imported where something is drawn: lines of text go to a file or a pipe as they are.
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -55,7 +56,7 @@ class Ui:
 
     def result(self, text: str = "", *, style: str | None = None) -> None:
         """Write one line (or several) of the command's result to stdout, unchanged."""
-        self._out.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+        self._say(text, style=style)
 
     def json(self, value: Mapping[str, object]) -> None:
         """Write one JSON object to stdout, keys sorted, `schema_version` 1 unless it has one."""
@@ -92,29 +93,24 @@ class Ui:
 
     def progress(self, text: str) -> None:
         """Write one line of progress to stderr."""
-        self._err.print(text, style="dim", markup=False, highlight=False, soft_wrap=True)
+        self._say(text, style="dim", to_stderr=True)
 
     def warning(self, text: str) -> None:
         """Write a warning to stderr."""
-        self._err.print(
-            f"warning: {text}", style="yellow", markup=False, highlight=False, soft_wrap=True
-        )
+        self._say(f"warning: {text}", style="yellow", to_stderr=True)
 
     def error(self, error: "PromotionError") -> None:
         """Write an error, its findings and its next step to stderr."""
-        self._err.print(
-            f"error: {error.message}", style="bold red", markup=False, highlight=False,
-            soft_wrap=True,
-        )  # fmt: skip
+        self._say(f"error: {error.message}", style="bold red", to_stderr=True)
         for problem in error.problems:
-            self._err.print(f"  - {problem}", markup=False, highlight=False, soft_wrap=True)
+            self._say(f"  - {problem}", to_stderr=True)
         if error.hint:
-            self._err.print(f"next: {error.hint}", markup=False, highlight=False, soft_wrap=True)
+            self._say(f"next: {error.hint}", to_stderr=True)
 
     @contextmanager
     def working(self, text: str) -> Iterator[None]:
         """Show that something is going on: a spinner on a terminal, one line elsewhere."""
-        if not self._err.is_terminal:
+        if _is_plain(self._stderr or sys.stderr):
             self.progress(text)
             yield
             return
@@ -127,7 +123,7 @@ class Ui:
 
         The function takes pairs of text and Rich style, and may be called as often as wanted.
         """
-        if not self._err.is_terminal:
+        if _is_plain(self._stderr or sys.stderr):
             yield None
             return
         from rich.console import Group
@@ -161,6 +157,30 @@ class Ui:
             )
         self._err.print(f"{question} [y/N] ", end="", markup=False, highlight=False)
         return stdin.readline().strip().lower() in {"y", "yes"}
+
+    def _say(self, text: str, *, style: str | None = None, to_stderr: bool = False) -> None:
+        stream = (self._stderr or sys.stderr) if to_stderr else (self._stdout or sys.stdout)
+        if _is_plain(stream):
+            _write(stream, text)
+            return
+        console = self._err if to_stderr else self._out
+        console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def _is_plain(stream: TextIO) -> bool:
+    """Return whether a stream takes neither colour nor what is redrawn (as Rich decides it)."""
+    forced = os.environ.get("FORCE_COLOR")
+    return not stream.isatty() if forced is None else forced == ""
+
+
+def _write(stream: TextIO, text: str) -> None:
+    try:
+        print(text, file=stream, flush=True)
+    except BrokenPipeError:
+        # Whoever read has gone (promote plan | head); Python would complain once more at exit.
+        # https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        raise SystemExit(1) from None
 
 
 def _console(stream: TextIO) -> "Console":

@@ -3,13 +3,12 @@
 Reads `environments/*.tfvars.json`; writes and calls nothing.
 """
 
-import difflib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from promotion.config.environment import (
     AnyEnvironment,
@@ -17,16 +16,13 @@ from promotion.config.environment import (
     RegistryEnvironment,
     WorkloadEnvironment,
 )
+from promotion.config.problems import describe
 from promotion.errors import ConfigError
-
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
 
 FOLDER = "environments"
 SUFFIX = ".tfvars.json"
-KINDS = ("tooling", "registry", "workload")
 
-ADAPTER: TypeAdapter[Environment] = TypeAdapter(AnyEnvironment)
+ADAPTER: TypeAdapter[Environment] = TypeAdapter(AnyEnvironment, config=ConfigDict(defer_build=True))
 
 
 def load_environment(root: Path, name: str) -> Environment:
@@ -194,35 +190,6 @@ def _pipeline_problems(environment: WorkloadEnvironment) -> Iterable[str]:
             if name in names:
                 yield f"{place}: the pipeline name {name!r} is used by {names[name]} too"
             names.setdefault(name, place)
-
-
-def describe(found: "ErrorDetails", known: Mapping[str, Iterable[str]]) -> str:
-    """Return one line for one of pydantic's errors: key path, and what is wrong.
-
-    Args:
-        found: the error.
-        known: key names by the tag that pydantic puts first into the path of a union, to suggest
-            a name for an unknown key of the top level.
-    """
-    location = [str(part) for part in found["loc"]]
-    tag = location.pop(0) if location and location[0] in known else ""
-    path = ".".join(part for part in location if part != "[key]") or "(the whole file)"
-    match found["type"]:
-        case "missing":
-            return f"{path}: is missing"
-        case "extra_forbidden":
-            return f"{path}: unknown key{_suggestion(location, known.get(tag, ()))}"
-        case "union_tag_not_found":
-            return f"kind: is missing (one of {', '.join(KINDS)})"
-        case "union_tag_invalid":
-            return f"kind: is not one of {', '.join(KINDS)}"
-        case _:
-            return f"{path}: {found['msg']}"
-
-
-def _suggestion(location: list[str], known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(location[-1], known, n=1) if len(location) == 1 else []
-    return f" (did you mean {close[0]!r}?)" if close else ""
 
 
 def _kind_keys() -> dict[str, list[str]]:

@@ -24,7 +24,8 @@ from promotion.config.fields import (
 class Part(BaseModel):
     """Base of everything in an environment file: frozen, strict, no unknown keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    # Each part is built into the validator of the whole file; one of its own is hardly ever asked.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class AccountBuckets(Part):

@@ -11,8 +11,8 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, ValidationError
 
 from promotion.config.fields import Format, PipelineKey, UseCaseName
-from promotion.config.load import describe
 from promotion.config.parts import Part
+from promotion.config.problems import describe
 from promotion.errors import ConfigError
 
 FOLDER = "pipelines"

@@ -208,11 +208,17 @@ def _compare(
     if not request.with_pipelines or not isinstance(environment, WorkloadEnvironment):
         return empty
     objects = Objects(session.s3, session.account_id)
-    remote = read_remote(
-        Pipelines(session.sagemaker, session.account_id),
-        wanted=[pipeline.name for release in resolved for pipeline in release.pipelines],
-        named=[name for case in environment.use_cases.values() for name in case.pipelines.values()],
-    )
+    with ThreadPoolExecutor(1) as pool:  # what S3 has, while SageMaker is asked
+        code = pool.submit(
+            _uploads, objects, [item for release in resolved for item in release.code_objects]
+        )
+        remote = read_remote(
+            Pipelines(session.sagemaker, session.account_id),
+            wanted=[pipeline.name for release in resolved for pipeline in release.pipelines],
+            named=[
+                name for case in environment.use_cases.values() for name in case.pipelines.values()
+            ],
+        )
     changes = [
         change
         for release in resolved
@@ -223,7 +229,7 @@ def _compare(
     return replace(
         empty,
         pipelines=tuple(sorted(changes, key=lambda change: change.name)),
-        code=_uploads(objects, (item for release in resolved for item in release.code_objects)),
+        code=code.result(),
         strays=remote.strays,
     )
 

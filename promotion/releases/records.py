@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from promotion.aws.errors import RemoteDenied, RemoteMissing
 from promotion.aws.ledger import LedgerItems
@@ -24,9 +25,12 @@ from promotion.config import (
     load_registry,
 )
 from promotion.history.stage import Ledger
-from promotion.provenance import Expected, Provenance, verify, verify_digest
 from promotion.releases.ledger import Run, Runs, withdrawal_of
 from promotion.releases.model import Withdrawal
+
+if TYPE_CHECKING:
+    # Imported where it is used: it brings cryptography, and a plan without changes proves nothing.
+    from promotion.provenance import Expected, Provenance
 
 
 class ReleaseRecords:
@@ -81,11 +85,13 @@ class ReleaseRecords:
             key = KmsSigner(session.kms, session.account_id, tooling.signing_key_arn)
             return key.public_key()
 
-    def expected(self, use_case: str, digest: str) -> Expected:
+    def expected(self, use_case: str, digest: str) -> "Expected":
         """Return what a release has to be to be trusted."""
+        from promotion.provenance import Expected
+
         return Expected(use_case, digest, self.registry.build_role_arn, self.public_key)
 
-    def provenance(self, use_case: str, digest: str, archive: bytes) -> Provenance:
+    def provenance(self, use_case: str, digest: str, archive: bytes) -> "Provenance":
         """Return what is proved of a release.
 
         Args:
@@ -97,17 +103,21 @@ class ReleaseRecords:
             ProvenanceError: it is not published, unsigned, altered, or of another builder.
             RemoteError: store or key cannot be read.
         """
+        from promotion.provenance import verify
+
         with _bootstrapped("registry"):
             envelope = self.store.envelope(use_case, digest)
         return verify(envelope, archive, self.expected(use_case, digest))
 
-    def stored_provenance(self, use_case: str, digest: str) -> Provenance:
+    def stored_provenance(self, use_case: str, digest: str) -> "Provenance":
         """Return what is proved of the archive in the store, by the checksum that S3 keeps.
 
         Raises:
             ProvenanceError: as `provenance`.
             RemoteError: as `provenance`.
         """
+        from promotion.provenance import verify_digest
+
         with _bootstrapped("registry"):
             envelope = self.store.envelope(use_case, digest)
             found = self.store.archive_sha256(use_case, digest) or ""

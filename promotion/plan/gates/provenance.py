@@ -6,7 +6,6 @@ Asks the release store and the signing key; calls nothing else.
 from promotion.config import WorkloadEnvironment
 from promotion.plan.gates import Facts
 from promotion.plan.model import GateResult, Outcome
-from promotion.provenance.verify import PUBLISH
 
 GATE = "provenance"
 SUMMARY = "the releases are published, and their signed provenance proves what built them"
@@ -22,6 +21,8 @@ def check(facts: Facts) -> GateResult:
         return GateResult(GATE, Outcome.PASSED, f"{environment.environment} does not demand it")
     found = facts.lookups.unproven(facts.releases)
     if found:
+        from promotion.provenance.verify import PUBLISH  # brings cryptography
+
         return GateResult(
             GATE,
             Outcome.REFUSED,

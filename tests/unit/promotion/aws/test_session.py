@@ -6,11 +6,13 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.session import get_session
 from botocore.stub import ANY, Stubber
 from botocore.utils import ContainerMetadataFetcher
 
 from promotion.aws.errors import RemoteDenied
-from promotion.aws.session import Accounts
+from promotion.aws.session import Accounts, AccountSession, Caller
 from promotion.config import load_environment
 
 REGISTRY, TOOLING = (
@@ -33,7 +35,7 @@ class Base:
     def __init__(self, client):
         self._client = client
 
-    def client(self, *_, **__):
+    def create_client(self, *_, **__):
         return self._client
 
 
@@ -95,7 +97,7 @@ class OneSts(Accounts):
     """The assumed role's own identity comes from the same stub."""
 
     def _sts(self, session, region):
-        return self._given.client()
+        return self._given.create_client()
 
 
 def assumed(sts, role_arn, account_id, external_id="acme-ml-jenkins"):
@@ -167,3 +169,41 @@ def test_open__anybody_else_in_the_account__stays_himself(caller_of_tooling):
     accounts = OneSts(Base(caller_of_tooling.client))
     session = accounts.open(TOOLING, TOOLING.plan_role_arn)
     assert session.caller_arn == accounts.caller("eu-west-1").arn
+
+
+def client_with(environ):
+    """Return the SageMaker client of a session, as an environment wants it."""
+    base = get_session()
+    base.set_credentials("a", "b")
+    caller = Caller("111111111111", CALLER["Arn"])
+    session = AccountSession(base, "eu-west-1", caller, environ)
+    assert session.sagemaker is session.sagemaker
+    return session.sagemaker
+
+
+def wait_after(client, code, attempts):
+    """Return how long the client waits after a refused attempt; None when it gives up."""
+    operation = client.meta.service_model.operation_model("DescribePipeline")
+    answers = client.meta.events.emit(
+        "needs-retry.sagemaker.DescribePipeline",
+        response=(AWSResponse("", 400, {}, None), {"Error": {"Code": code}}),
+        endpoint=None,
+        operation=operation,
+        attempts=attempts,
+        caught_exception=None,
+        request_dict={"context": {}},
+    )
+    return next((waited for _, waited in answers if waited is not None), None)
+
+
+def test_client__environment_says_nothing__waits_when_throttled():
+    client = client_with({})
+    assert wait_after(client, "ThrottlingException", attempts=20) is not None
+    assert wait_after(client, "ValidationException", attempts=1) is None
+
+
+@pytest.mark.parametrize("variable", ["AWS_MAX_ATTEMPTS=2", "AWS_RETRY_MODE=standard"])
+def test_client__environment_says_how_to_retry__leaves_it_to_botocore(variable):
+    name, _, value = variable.partition("=")
+    client = client_with({name: value})
+    assert wait_after(client, "ThrottlingException", attempts=20) is None
