@@ -13,9 +13,9 @@ of 24 threads against an account that allows five calls a second:
   the plan fails.
 
 So "standard" keeps what is not throttling (a lost connection, a fault of the service), and here
-each throttled call waits a random time of up to 0.25 s, 0.5 s, 1 s and so on to 20 s: one in five
-takes less than twice as long, and at five calls a second the thousandth is through after 21
-attempts. What bounds the load meanwhile is the number of threads (`fanout.WORKERS`).
+each throttled call waits a random time of up to 0.1 s, 0.2 s, 0.4 s and so on to 20 s: one in five
+takes less than twice as long, and at five calls a second the last of a thousand is through after
+some 25 attempts. What bounds the load meanwhile is the number of threads (`fanout.WORKERS`).
 Source of the waits ("full jitter"):
 https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
 """
@@ -55,9 +55,9 @@ class Backoff:
         draw: returns a number of [0, 1).
     """
 
-    first_seconds: float = 0.25
+    first_seconds: float = 0.1
     most_seconds: float = 20.0
-    attempts: int = 32
+    attempts: int = 40
     draw: Callable[[], float] = random.random
 
     def wait_seconds(self, attempt: int) -> float | None:

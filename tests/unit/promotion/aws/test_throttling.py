@@ -13,7 +13,7 @@ from promotion.aws.throttling import Backoff, retry_throttled
 
 @pytest.mark.parametrize(
     ("attempt", "waited"),
-    [(1, 0.125), (2, 0.25), (3, 0.5), (7, 8.0), (8, 10.0), (31, 10.0), (32, None)],
+    [(1, 0.05), (2, 0.1), (3, 0.2), (8, 6.4), (9, 10.0), (39, 10.0), (40, None)],
 )
 def test_wait_seconds__further_attempt__doubles_up_to_the_most_and_ends(attempt, waited):
     assert Backoff(draw=lambda: 0.5).wait_seconds(attempt) == waited
