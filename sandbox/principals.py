@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ _INSTANCE = "i-0123456789abcdef0"
 
 
 @dataclass(frozen=True)
-class Credentials:
+class Credentials(ABC):
     """A principal with keys that are the same on every start, so that exports stay valid.
 
     Attributes:
@@ -35,9 +36,9 @@ class Credentials:
     account: Account
 
     @property
+    @abstractmethod
     def arn(self) -> str:
         """ARN of the principal."""
-        raise NotImplementedError
 
     @property
     def access_key_id(self) -> str:
