@@ -37,7 +37,7 @@ def apply(
         str | None, typer.Option(metavar="SHA256", help="Refuse another plan file than this.")
     ] = None,
 ) -> None:
-    """Apply a plan file, and nothing else: refused when the account has moved on since."""
+    """Apply a plan file, and nothing else. Refused when the account has moved on since."""
     from promotion.apply.executor import DisplayExecutor
     from promotion.apply.stage import apply_plan, check_digest
     from promotion.plan.archive import read_plan

@@ -29,10 +29,11 @@ def bootstrap(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what is missing.")] = False,
 ) -> None:
-    """Prepare an environment's account: state bucket, roles of Jenkins and of people.
+    """Prepare an environment's account for promotions.
 
-    An administrator of the account runs it before the first promotion, and whenever a promotion
-    would change who may enter the account. Running it again does nothing.
+    Makes its state bucket and the roles of Jenkins and of people. An administrator of the account
+    runs it before the first promotion, and whenever a promotion would change who may enter the
+    account. Running it again does nothing.
     """
     from promotion.aws.session import Accounts
     from promotion.cli.wiring import terraform_factory

@@ -42,7 +42,7 @@ def build(
     ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Build use cases into releases: same source, same lock file, same bytes on any machine."""
+    """Build use cases into releases. Same source, same lock file, same bytes on any machine."""
     state: State = ctx.obj
     releases = [_build_one(state, name, out, cached) for name in _chosen(state, use_cases or [])]
     if as_json:

@@ -28,7 +28,10 @@ def destroy(
     yes: Yes = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Delete the pipelines of a use case that promote wrote; code, models and Terraform's stay."""
+    """Delete the pipelines that promote wrote for a use case.
+
+    Code, models and what Terraform owns stay.
+    """
     from promotion.cli.moving import plan_and_apply
     from promotion.plan.model import DESTROY
     from promotion.plan.overrides import parse_overrides

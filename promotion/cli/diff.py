@@ -30,7 +30,7 @@ def diff(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Compare what is live in two environments, but for what their files set apart."""
+    """Compare what is live in two environments. Leaves out what their files set apart."""
     from promotion.aws.session import Accounts
     from promotion.comparison.collect import compare_environments
     from promotion.comparison.model import comparison_document

@@ -48,7 +48,7 @@ def doctor(
         bool, typer.Option("--list", help="Only list the checks: what each means, how to mend.")
     ] = False,
 ) -> None:
-    """Examine accounts: roles, keys, buckets, policies, alerts, locks, quotas, clock."""
+    """Examine accounts. Roles, keys, buckets, policies, alerts, locks, quotas and clock."""
     from promotion.aws.session import Accounts
     from promotion.doctor.examination import Probes
     from promotion.doctor.render import checked_document

@@ -20,7 +20,10 @@ def gates(
     ctx: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """List the gates: what each one checks, and whether a plan may override it."""
+    """List the gates that a plan has to pass.
+
+    Tells what each one checks, and whether a plan may override it.
+    """
     from promotion.plan.gates import gates as all_gates
 
     state: State = ctx.obj

@@ -55,7 +55,7 @@ def history(
         ),
     ] = "",
 ) -> None:
-    """Tell the ledger, the newest entry first; or prove that it is whole."""
+    """Tell the ledger, or prove that it is whole. The newest entry comes first."""
     from promotion.aws.session import Accounts
     from promotion.history.options import check_together, filter_of, head_of
     from promotion.history.stage import open_ledger

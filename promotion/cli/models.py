@@ -68,7 +68,7 @@ def approve(
 def reject(
     ctx: typer.Context, use_case: UseCase, version: Version, reason: Reason, dry_run: DryRun = False
 ) -> None:
-    """Reject a version; one in service is replaced by the approved one before it."""
+    """Reject a version. One in service is replaced by the approved one before it."""
     _decide(ctx.obj, use_case, version, "Rejected", reason, dry_run=dry_run)
 
 

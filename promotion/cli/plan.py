@@ -49,7 +49,10 @@ def plan(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show what a promotion would change in an environment, and save it as a plan file."""
+    """Show what a promotion would change, and save the plan.
+
+    The plan file is what promote apply takes.
+    """
     from promotion.cli.planning import plan_to_file
     from promotion.errors import DriftDetected
     from promotion.plan.overrides import parse_overrides

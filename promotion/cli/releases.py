@@ -26,7 +26,10 @@ def releases(
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """List the published releases: who signed them, where they are live, what they have shown."""
+    """List the published releases.
+
+    Tells who signed them, where they are live, and what they have shown.
+    """
     from promotion.aws.session import Accounts
     from promotion.errors import RemoteError
     from promotion.releases.listing import collect_releases

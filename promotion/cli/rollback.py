@@ -37,7 +37,10 @@ def rollback(
     yes: Yes = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Plan an earlier release of a use case, show the plan, and apply it: pipelines only."""
+    """Bring back an earlier release of a use case.
+
+    Plans it, shows the plan and applies it: pipelines only.
+    """
     from promotion.aws.session import Accounts
     from promotion.cli.moving import plan_and_apply
     from promotion.plan.earlier import check_digest, find_earlier

@@ -38,7 +38,10 @@ def run(
     wait: Annotated[bool, typer.Option(help="Follow the execution to its end.")] = True,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check the parameters.")] = False,
 ) -> None:
-    """Start an execution of a pipeline, show its steps, and tell how it ended."""
+    """Run a pipeline and follow it to its end.
+
+    Starts an execution, shows its steps, and tells how it ended.
+    """
     from promotion.aws.session import Accounts
     from promotion.execution.parameters import parse_assignments
     from promotion.execution.stage import prepare_start

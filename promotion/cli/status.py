@@ -30,7 +30,10 @@ def status(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show each use case in each environment: release, age, drift, last run, model, approvals."""
+    """Show what is live in each environment.
+
+    By use case: release, age, drift, last run, model in service, pending approvals.
+    """
     from promotion.aws.session import Accounts
     from promotion.status.collect import collect_status
     from promotion.status.model import status_document

@@ -29,7 +29,7 @@ def unlock(
     ],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Remove the lock of an environment whose apply is dead; make sure first that it is."""
+    """Remove the lock of an environment whose apply is dead. Make sure first that it is."""
     from promotion.apply.unlock import check_reason, open_unlocking
     from promotion.apply.unlock import unlock as remove
     from promotion.aws.session import Accounts

@@ -21,7 +21,7 @@ def validate(
     ctx: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Check environment files and use cases: each by itself, and against each other."""
+    """Check environment files and use cases. Each by itself, and against each other."""
     from promotion.errors import ConfigError
 
     names, problems = _findings(ctx.obj.root)

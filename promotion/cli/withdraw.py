@@ -30,7 +30,7 @@ def withdraw(
         bool, typer.Option("--dry-run", help="Only tell what would change.")
     ] = False,
 ) -> None:
-    """Withdraw a release for good: every environment's gates refuse it. What is live stays live."""
+    """Withdraw a release for good. Every environment's gates refuse it; what is live stays live."""
     from datetime import UTC, datetime
 
     from promotion.aws.session import Accounts

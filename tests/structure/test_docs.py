@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
+from promotion.cli.main import COMMANDS as COMMAND_NAMES
 from promotion.cli.main import app as promote_app
 from promotion.doctor.checks import check_names, checks
 from promotion.plan.gates import gates
@@ -47,6 +48,15 @@ def test_shown_command__parses(page: str, line: str) -> None:
         name, command, rest = command.resolve_command(context, rest)
         assert command is not None, f"{page}: {line}: no such command"
         context = command.make_context(name, rest, parent=context)
+
+
+@pytest.mark.parametrize("name", COMMAND_NAMES)
+def test_overview__of_commands__cuts_no_line_off_in_80_columns(name: str) -> None:
+    group = typer.main.get_command(promote_app)
+    command = group.get_command(group.make_context("promote", [name]), name)
+    # What the overview's formatter gives a line: 80 columns, less margins and the longest name.
+    told = command.get_short_help_str(80 - 2 - 6 - max(map(len, COMMAND_NAMES)))
+    assert told.endswith(".") and not told.endswith("..."), told
 
 
 def test_shown_commands__are_found() -> None:
