@@ -2,12 +2,13 @@
 
 Reads `pipelines/<use case>/` and git, runs the pipeline modules in sealed subprocesses
 (`obtain.py`) unless the same source was built before (`cache.py`), writes the archive into the
-folder it is given. Calls nothing outside.
+folder it is given. Calls nothing outside, but for pip's index where the use case asks for wheels
+(`wheels.py`) or a virtual environment of its own (`interpreter.py`) that are not there yet.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from promotion.build.archive import release_digest, write_release
 from promotion.build.cache import Cache
@@ -16,6 +17,12 @@ from promotion.build.source import origin, read_code
 from promotion.build.versions import built_with
 from promotion.config.use_case import DECLARATION, FOLDER, UseCase, load_use_case
 from promotion.errors import BuildError
+
+if TYPE_CHECKING:
+    from promotion.build.requirements import Requirements
+
+INTERPRETERS = Path("build") / "interpreters"
+WHEELS = Path("build") / "wheels"
 
 
 def build(root: Path, use_case: str, out_dir: Path, cache: Cache | None = None) -> Release:
@@ -32,16 +39,21 @@ def build(root: Path, use_case: str, out_dir: Path, cache: Cache | None = None) 
 
     Raises:
         ConfigError: there is no such use case, or its declaration is wrong.
-        BuildError: a pipeline cannot be defined or its definition is wrong; lists every problem.
+        BuildError: a pipeline cannot be defined or its definition is wrong, or what it needs
+            cannot be installed; lists every problem.
     """
     declared = load_use_case(root, use_case)
     folder = root / FOLDER / use_case
-    code = read_code(folder)
+    code = {**read_code(folder), **_wheels(root, declared)}
+    own = _own_requirements(folder, declared)
     definitions = cache.find(use_case) if cache else None
     if definitions is None:
-        from promotion.build.obtain import obtain_definitions  # what is cached needs none of it
+        # What is cached needs none of it.
+        from promotion.build.interpreter import interpreter_for
+        from promotion.build.obtain import obtain_definitions
 
-        obtained = obtain_definitions(root, use_case, declared.pipelines)
+        python = interpreter_for(own, root / INTERPRETERS) if own else None
+        obtained = obtain_definitions(root, use_case, declared.pipelines, python)
         _check(root, declared, obtained.definitions, code)
         definitions = obtained.definitions
         if cache:
@@ -53,13 +65,29 @@ def build(root: Path, use_case: str, out_dir: Path, cache: Cache | None = None) 
         digest=release_digest(use_case, definitions, code, declaration),
         git_commit=come_from.git_commit,
         dirty=come_from.dirty,
-        built_with=built_with(declared.pipelines.values()),
+        built_with=built_with(declared.pipelines.values(), own.versions if own else None),
         definitions=definitions,
         code=code,
         declaration=declaration,
     )
     write_release(release, out_dir)
     return release
+
+
+def _wheels(root: Path, declared: UseCase) -> dict[str, bytes]:
+    if not declared.wheels:
+        return {}
+    from promotion.build.wheels import read_wheels
+
+    return read_wheels(root / FOLDER / declared.name, declared.wheels, root / WHEELS)
+
+
+def _own_requirements(folder: Path, declared: UseCase) -> "Requirements | None":
+    if declared.build_requirements is None:
+        return None
+    from promotion.build.requirements import read_requirements
+
+    return read_requirements(folder, declared.build_requirements)
 
 
 def _check(

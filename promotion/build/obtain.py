@@ -7,11 +7,12 @@ machine or moment is in the definition.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from promotion.errors import BuildError
 SHIFT_SECONDS = ((3 * 365 + 47) * 24 + 5) * 3600 + 17 * 60 + 13
 TIMEOUT_SECONDS = 180
 STDERR_LINES = 15
+BUILDER = "builder"
+SEALED = Path("promotion") / "build" / "sealed"
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,17 @@ class Obtained:
     read: tuple[str, ...] = ()
 
 
-def obtain_definitions(root: Path, use_case: str, sources: Mapping[str, str]) -> Obtained:
+def obtain_definitions(
+    root: Path, use_case: str, sources: Mapping[str, str], python: Path | None = None
+) -> Obtained:
     """Return the definition of every pipeline of a use case.
 
     Args:
         root: folder that holds `pipelines/`.
         use_case: name of the use case.
         sources: source by pipeline key: "train.py:pipeline" or "train.json".
+        python: interpreter that runs the modules, which needs no package of the platform's; None
+            is this one.
 
     Raises:
         BuildError: a source fails, reaches out, or gives another definition the second time;
@@ -60,7 +67,11 @@ def obtain_definitions(root: Path, use_case: str, sources: Mapping[str, str]) ->
         return Obtained(definitions)
     with tempfile.TemporaryDirectory(prefix="promote-build-") as scratch:
         runs = [
-            _Run.start(root, use_case, modules, Path(scratch) / name, shift_seconds)
+            _Run.start(
+                python or Path(sys.executable),
+                _Request(str(root.resolve() / FOLDER), use_case, modules, shift_seconds),
+                Path(scratch) / name,
+            )
             for name, shift_seconds in (("first", 0), ("second", SHIFT_SECONDS))
         ]
         try:
@@ -80,37 +91,36 @@ def obtain_definitions(root: Path, use_case: str, sources: Mapping[str, str]) ->
 
 
 @dataclass(frozen=True)
+class _Request:
+    """What an interpreter is asked; `pipelines_folder` is replaced by a path of its own."""
+
+    pipelines_folder: str
+    use_case: str
+    sources: Mapping[str, str]
+    shift_seconds: int
+
+
+@dataclass(frozen=True)
 class _Run:
     process: subprocess.Popen[bytes]
     scratch: Path
 
     @classmethod
-    def start(
-        cls,
-        root: Path,
-        use_case: str,
-        sources: Mapping[str, str],
-        scratch: Path,
-        shift_seconds: int,
-    ) -> "_Run":
+    def start(cls, python: Path, asked: _Request, scratch: Path) -> "_Run":
         """Start an interpreter; `scratch` is made, and is its home and current folder."""
         scratch.mkdir()
         # Each run sees the use cases below a path of its own.
         pipelines = scratch / FOLDER
-        pipelines.symlink_to(root.resolve() / FOLDER, target_is_directory=True)
-        request = {
-            "pipelines_folder": str(pipelines),
-            "use_case": use_case,
-            "sources": sources,
-            "shift_seconds": shift_seconds,
-        }
-        (scratch / "request.json").write_text(json.dumps(request), encoding="utf-8")
+        pipelines.symlink_to(asked.pipelines_folder, target_is_directory=True)
+        request = replace(asked, pipelines_folder=str(pipelines))
+        (scratch / "request.json").write_text(json.dumps(asdict(request)), encoding="utf-8")
+        _copy_builder(scratch / BUILDER)
         with (scratch / "stderr").open("wb") as stderr:
-            process = subprocess.Popen(
-                [sys.executable, "-P", "-s", "-B", "-m", "promotion.build.sealed",
+            process = subprocess.Popen(  # noqa: S603 - fixed words, in an interpreter of ours
+                [str(python), "-P", "-s", "-B", "-m", "promotion.build.sealed",
                  "request.json", "result.json"],
                 cwd=scratch,
-                env=_environment(scratch, hash_seed="1" if shift_seconds else "0"),
+                env=_environment(scratch, hash_seed="1" if asked.shift_seconds else "0"),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=stderr,
@@ -141,6 +151,18 @@ class _Run:
             self.process.wait()
 
 
+def _copy_builder(folder: Path) -> None:
+    """Give the interpreter the sealed part of this package and nothing of what is beside it."""
+    place = folder / SEALED
+    shutil.copytree(
+        Path(promotion.__file__).parents[1] / SEALED,
+        place,
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
+    for package in (place.parent, place.parent.parent):
+        (package / "__init__.py").touch()
+
+
 def _environment(home: Path, *, hash_seed: str) -> dict[str, str]:
     nothing = str(home / "none")
     return {
@@ -159,8 +181,7 @@ def _environment(home: Path, *, hash_seed: str) -> dict[str, str]:
         "TZ": "UTC",
         "PATH": os.defpath,
         "PYTHONHASHSEED": hash_seed,
-        # Where this very package is, installed or not.
-        "PYTHONPATH": str(Path(promotion.__file__).parents[1]),
+        "PYTHONPATH": str(home / BUILDER),
         "SAGEMAKER_VALIDATE_ROLE": "false",
     }
 

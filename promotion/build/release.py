@@ -23,7 +23,8 @@ class Release:
         built_with: version of promote, and of the SageMaker SDK where a pipeline is a Python
             source, by the name of the distribution; not part of the digest.
         definitions: definition with tokens, by pipeline key.
-        code: content of each file, by its path in the use case's folder ("steps/x.py").
+        code: content of each file that steps use: step code by its path in the use case's folder
+            ("steps/x.py"), wheels by their set ("wheels/processing/x-1.0-py3-none-any.whl").
         declaration: content of use_case.toml.
     """
 
@@ -65,7 +66,7 @@ class CodeObject:
 
     Attributes:
         bucket: data bucket of the environment.
-        key: `code/{sha256}/{file name}`.
+        key: `code/{sha256}/{file name}`; a wheel's folder is the digest of its set.
         sha256: digest of the body, 64 hex digits.
         body: the content.
     """

@@ -10,6 +10,7 @@ from promotion.build.checks.structure import value_problem
 from promotion.build.definition import Place, all_values, parameters
 from promotion.build.release import CodeObject, Release, ResolvedPipeline, ResolvedRelease
 from promotion.build.tokens import substitute, token_problem, tokens_in
+from promotion.build.wheel_sets import set_digests, set_of
 from promotion.errors import BuildError
 
 if TYPE_CHECKING:
@@ -56,13 +57,20 @@ def resolve(release: Release, environment: "WorkloadEnvironment") -> ResolvedRel
 
 
 def _code_objects(release: Release, environment: "WorkloadEnvironment") -> dict[str, CodeObject]:
-    return {path: _code_object(environment, path, body) for path, body in release.code.items()}
+    sets = set_digests(release.code)
+    return {
+        path: _code_object(environment, path, body, sets) for path, body in release.code.items()
+    }
 
 
-def _code_object(environment: "WorkloadEnvironment", path: str, body: bytes) -> CodeObject:
+def _code_object(
+    environment: "WorkloadEnvironment", path: str, body: bytes, sets: Mapping[str, str]
+) -> CodeObject:
     digest = hashlib.sha256(body).hexdigest()
-    name = PurePosixPath(path).name
-    return CodeObject(environment.buckets.data, f"code/{digest}/{name}", digest, body)
+    wheel = set_of(path)
+    folder = sets[wheel[0]] if wheel else digest
+    key = f"code/{folder}/{PurePosixPath(path).name}"
+    return CodeObject(environment.buckets.data, key, digest, body)
 
 
 def token_values(release: Release, environment: "WorkloadEnvironment") -> dict[str, str]:
@@ -73,6 +81,10 @@ def token_values(release: Release, environment: "WorkloadEnvironment") -> dict[s
         "release.digest": release.digest,
         "release.git_commit": release.git_commit,
         **{f"code.{path}": f"s3://{item.bucket}/{item.key}" for path, item in code.items()},
+        **{
+            f"wheels.{name}": f"s3://{environment.buckets.data}/code/{digest}/"
+            for name, digest in set_digests(release.code).items()
+        },
     }
 
 

@@ -53,6 +53,9 @@ def token_problem(
             return None if known else f"${{{name}}}: the environment has no image {rest!r}"
         case "code" if rest:
             return None if rest in code else f"${{{name}}}: the use case has no file {rest!r}"
+        case "wheels" if rest:
+            known = any(path.startswith(f"wheels/{rest}/") for path in code)
+            return None if known else f"${{{name}}}: the use case has no wheels {rest!r}"
         case "use_case" if rest.startswith("pipelines."):
             key = rest.removeprefix("pipelines.")
             return None if key in pipelines else f"${{{name}}}: no pipeline {key!r} is declared"

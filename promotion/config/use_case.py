@@ -28,6 +28,34 @@ PipelineSource = Annotated[
 ]
 
 
+RequirementsFile = Annotated[
+    str,
+    Format(
+        r"([A-Za-z0-9_-]+/)*[A-Za-z0-9_-][A-Za-z0-9_.-]*\.txt",
+        "the path of a requirements file (.txt) in the folder",
+    ),
+]
+WheelSetName = Annotated[
+    str, Format(r"[a-z][a-z0-9_]{0,30}", "a name of wheels (1-31 of a-z, 0-9 and underscore)")
+]
+
+
+class WheelSet(Part):
+    """Wheels that steps of one kind of container install."""
+
+    requirements: Annotated[
+        RequirementsFile, Field(description="Requirements file: every line pinned and hashed.")
+    ]
+    python: Annotated[
+        Annotated[str, Format(r"3\.[0-9]{1,2}", 'a version of Python such as "3.9"')],
+        Field(description="Python of the container."),
+    ]
+    platforms: Annotated[
+        tuple[Annotated[str, Format(r"[a-z0-9_]+", "a platform tag of wheels")], ...],
+        Field(description="Platform tags that the container takes.", min_length=1, strict=False),
+    ] = ("manylinux2014_x86_64",)
+
+
 class UseCase(Part):
     """What `use_case.toml` declares.
 
@@ -47,6 +75,17 @@ class UseCase(Part):
             min_length=1,
         ),
     ]
+    build_requirements: Annotated[
+        RequirementsFile | None,
+        Field(
+            description="Requirements file of the virtual environment in which the pipelines are "
+            "built; without it they are built with the platform's own packages."
+        ),
+    ] = None
+    wheels: Annotated[
+        Mapping[WheelSetName, WheelSet],
+        Field(description="Wheels that steps install, by a name of one's own."),
+    ] = {}
 
 
 def use_case_names(root: Path) -> list[str]:
@@ -100,3 +139,11 @@ def _problems(folder: Path, declared: UseCase) -> Iterable[str]:
         file = source.partition(":")[0]
         if not (folder / file).is_file():
             yield f"pipelines.{key}: the file {file!r} does not exist in the folder"
+    named = {
+        f"wheels.{name}.requirements": each.requirements for name, each in declared.wheels.items()
+    }
+    if declared.build_requirements:
+        named["build_requirements"] = declared.build_requirements
+    for key, file in named.items():
+        if not (folder / file).is_file():
+            yield f"{key}: the file {file!r} does not exist in the folder"

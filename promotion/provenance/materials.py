@@ -66,5 +66,5 @@ def _stated(release: Release) -> dict[str, str]:
     return {
         f"{FOLDER}/{release.use_case}/{name.removeprefix('code/')}": digest
         for name, digest in part_digests(release).items()
-        if name == DECLARATION or name.startswith("code/")
+        if name == DECLARATION or name.startswith("code/steps/")
     }

@@ -5,6 +5,7 @@ be removed, and botocore's API calls no longer leave the process.
 """
 
 import datetime
+import importlib.util
 import sys
 from typing import Any
 
@@ -49,13 +50,17 @@ class Guard:
 
     def install(self) -> None:
         """Guard this interpreter, until it ends."""
+        if importlib.util.find_spec("botocore"):  # not where no SDK is needed
+            self._answer_calls()
+        sys.addaudithook(self._audit)
+
+    def _answer_calls(self) -> None:
         import botocore.client
 
         def answer_locally(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
             return self._answer(client.meta.service_model.service_name, operation)
 
         botocore.client.BaseClient._make_api_call = answer_locally  # type: ignore[attr-defined]
-        sys.addaudithook(self._audit)
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event in _NETWORK_EVENTS:

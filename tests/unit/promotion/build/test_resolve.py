@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -38,6 +39,36 @@ def test_resolve__release__has_the_environments_values(
     )
     assert check["Environment"] == {"COMMIT": "c" * 40, "DIGEST": release.digest}
     assert "${" not in pipeline.definition_json
+
+
+def test_resolve__wheels__lie_together_under_the_digest_of_their_set(
+    release: Release, prod: WorkloadEnvironment
+) -> None:
+    wheels = {"a-1-py3-none-any.whl": b"a", "requirements.txt": b"a==1"}
+    step = {**release.definitions["train"]["Steps"][1]}
+    text = json.dumps(step).replace("${code.steps/check.py}", "${wheels.scoring}")
+    resolved = resolve(
+        replace(
+            release,
+            definitions={"train": {**release.definitions["train"], "Steps": [
+                release.definitions["train"]["Steps"][0], json.loads(text)
+            ]}},
+            code={**release.code, **{f"wheels/scoring/{n}": body for n, body in wheels.items()}},
+        ),
+        prod,
+    )  # fmt: skip
+    digests = {name: hashlib.sha256(body).hexdigest() for name, body in wheels.items()}
+    listed = "".join(f"{digests[name]} {name}\n" for name in sorted(wheels))
+    folder = f"code/{hashlib.sha256(listed.encode()).hexdigest()}"
+    assert set(resolved.code_objects) == {
+        CodeObject("acme-ml-prod-data", f"code/{SHA}/check.py", SHA, b"print('checked')\n"),
+        *(
+            CodeObject("acme-ml-prod-data", f"{folder}/{name}", digests[name], body)
+            for name, body in wheels.items()
+        ),
+    }
+    check = json.loads(resolved.pipelines[0].definition_json)["Steps"][1]["Arguments"]
+    assert check["ProcessingInputs"][0]["S3Input"]["S3Uri"] == f"s3://acme-ml-prod-data/{folder}/"
 
 
 def test_resolve__definition_json__is_canonical_and_the_same_each_time(
