@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from promotion.build import Release
     from promotion.cli.main import State
 
-RELEASES = Path("build/releases")
-CACHE = Path("build/cache")
-
 app = typer.Typer(**SETTINGS)
 
 
@@ -33,7 +30,7 @@ def build(
     ] = None,
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Folder to write the release archives to.")
-    ] = RELEASES,
+    ] = Path("build/releases"),
     cached: Annotated[
         bool,
         typer.Option(
@@ -43,8 +40,11 @@ def build(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Build use cases into releases. Same source, same lock file, same bytes on any machine."""
+    from promotion.cli.building import build_use_case
+
     state: State = ctx.obj
-    releases = [_build_one(state, name, out, cached) for name in _chosen(state, use_cases or [])]
+    names = _chosen(state, use_cases or [])
+    releases = [build_use_case(state, name, out, cached=cached) for name in names]
     if as_json:
         state.ui.json({"releases": [_summary(release, out) for release in releases]})
         return
@@ -62,18 +62,6 @@ def _chosen(state: "State", named: list[str]) -> list[str]:
         f"{state.root} has no use case: no pipelines/*/use_case.toml",
         hint="run in the project's folder, or pass --root",
     )
-
-
-def _build_one(state: "State", name: str, out: Path, cached: bool) -> "Release":
-    from promotion.build import Cache
-    from promotion.build import build as build_release
-
-    cache = Cache(state.root / CACHE, state.root) if cached else None
-    with state.ui.working(f"building {name}"):
-        release = build_release(state.root, name, state.root / out, cache)
-    if release.dirty:
-        state.ui.warning(f"{name}: pipelines/{name} has changes that are not committed")
-    return release
 
 
 def _summary(release: "Release", out: Path) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """`promote plan`: shows what a promotion would change, and writes the plan file.
 
 Reads the project, the account and Terraform's state (see `promotion.plan.stage`); writes the plan
-file, `build/terraform/` and `build/handlers/`.
+file, `build/terraform/` and `build/handlers/`, and with `--build` what `promote build` writes.
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ app = typer.Typer(**SETTINGS)
 
 
 @app.command(
-    epilog="Examples: promote plan dev | promote plan prod --release build/releases/x.tar "
+    epilog="Examples: promote plan dev --build | promote plan prod --release build/releases/x.tar "
     "--out prod.plan | promote plan registry --no-pipelines | promote plan prod --override "
     "'clean-commit=hotfix, merged tomorrow'. Exit codes: 0 nothing to do, "
     "1 failed, 2 usage or configuration, 3 differences, 4 a gate refuses (no plan file)."
@@ -34,6 +34,10 @@ def plan(
     use_case: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Plan only this use case.")
     ] = None,
+    build: Annotated[
+        bool,
+        typer.Option("--build", help="Build the use cases first, as promote build does."),
+    ] = False,
     pipelines: Annotated[bool, typer.Option(help="Plan pipelines and their code.")] = True,
     override: Annotated[
         list[str] | None,
@@ -53,6 +57,7 @@ def plan(
 
     The plan file is what promote apply takes.
     """
+    from promotion.cli.building import build_for
     from promotion.cli.planning import plan_to_file
     from promotion.errors import DriftDetected
     from promotion.plan.overrides import parse_overrides
@@ -67,6 +72,8 @@ def plan(
         with_terraform=terraform,
         overrides=parse_overrides(override or ()),
     )
+    if build:
+        build_for(ctx.obj, request)
     path = out or ctx.obj.root / "build" / "plans" / f"{environment}.plan"
     prepared = plan_to_file(ctx.obj, request, path, as_json=as_json)
     raise typer.Exit(DriftDetected.exit_code if prepared.plan.has_changes else 0)

@@ -81,6 +81,30 @@ def test_plan__unchanged_fleet__reads_each_pipeline_once_and_nothing_else(
     assert "Nothing to do: the account is as the plan wants it." in out.splitlines()
 
 
+def test_plan__build__plans_what_the_source_is_now(
+    fleet: tuple[Path, Watch, dict[str, str]], promote: Promote
+) -> None:
+    root, watch, _ = fleet
+    words = ("plan", "dev", "--no-terraform", "--build", "--use-case", "fleet-0007", "--json")
+    change_use_case(root, "fleet-0007", depth=3)
+    code, out, _ = promote(*words)
+    assert (code, actions(out)) == (3, {"update": 2})
+    change_use_case(root, "fleet-0007", depth=1)
+    code, out, _ = promote(*words)
+    assert (code, actions(out)) == (0, {"unchanged": 2})
+    assert dict(watch.answered) == {"ListPipelines": 1, "DescribePipeline": 2}
+
+
+@pytest.mark.parametrize("word", ["--release=build/releases/x.tar", "--no-pipelines"])
+def test_plan__build_of_what_is_not_planned_from_source__is_a_usage_error(
+    fleet: tuple[Path, Watch, dict[str, str]], promote: Promote, word: str
+) -> None:
+    _, watch, _ = fleet
+    code, out, err = promote("plan", "dev", "--build", word)
+    assert (code, out, watch.answered.total()) == (2, "", 0)
+    assert "--build builds what the sources are now" in err
+
+
 @pytest.mark.slow
 def test_plan__one_call_in_five_throttled__reads_the_same_and_succeeds(
     fleet: tuple[Path, Watch, dict[str, str]], promote: Promote

@@ -197,6 +197,35 @@ def test_load_use_case__folder_name_and_files__must_fit(project: Path) -> None:
     )
 
 
+def test_load_use_case__requirements_files__must_be_there_and_well_named(project: Path) -> None:
+    text = (
+        'name = "mammography"\ntitle = "t"\nowner = "o"\nbuild_requirements = "{}"\n'
+        '[pipelines]\ntrain = "train.json"\n[wheels.processing]\n'
+        'requirements = "steps.txt"\npython = "{}"\n'
+    )
+    (project / USE_CASE).with_name("train.json").write_text("{}")
+    (project / USE_CASE).write_text(text.format("build.txt", "3.9"))
+    with pytest.raises(ConfigError) as caught:
+        load_use_case(project, "mammography")
+    assert caught.value.problems == (
+        "wheels.processing.requirements: the file 'steps.txt' does not exist in the folder",
+        "build_requirements: the file 'build.txt' does not exist in the folder",
+    )
+    (project / USE_CASE).write_text(text.format("../build.txt", "three"))
+    with pytest.raises(ConfigError) as caught:
+        load_use_case(project, "mammography")
+    assert caught.value.problems == (
+        "build_requirements: '../build.txt' is not the path of a requirements file (.txt) in the "
+        "folder",
+        "wheels.processing.python: 'three' is not a version of Python such as \"3.9\"",
+    )
+    (project / USE_CASE).with_name("steps.txt").touch()
+    (project / USE_CASE).with_name("build.txt").touch()
+    (project / USE_CASE).write_text(text.format("build.txt", "3.9"))
+    declared = load_use_case(project, "mammography")
+    assert declared.wheels["processing"].platforms == ("manylinux2014_x86_64",)
+
+
 def test_load_use_case__unknown_name__lists_the_known(project: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load_use_case(project, "other")
