@@ -1,7 +1,8 @@
 """Release archives: a tar whose bytes depend on the release alone, verified when read.
 
-Layout: `manifest.json`, `use_case.toml`, `definitions/<pipeline>.json`, `code/<path>`. The
-manifest has the SHA-256 of every other part, the release's digest over those, and what built it.
+Layout: `manifest.json`, `use_case.toml`, `definitions/<pipeline>.json`, `code/<path>` (step
+code, and wheels under `wheels/<set>/`). The manifest has the SHA-256 of every other part, the
+release's digest over those, and what built it.
 """
 
 import hashlib
