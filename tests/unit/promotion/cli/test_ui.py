@@ -1,6 +1,7 @@
 """What goes to stdout, what to stderr, and when a question may be asked."""
 
 import io
+import os
 
 import pytest
 
@@ -90,3 +91,27 @@ def test_errors__exit_codes__are_the_documented_ones() -> None:
 
 def test_errors__text__has_message_and_problems() -> None:
     assert str(BuildError("broken", problems=["a", "b"])) == "broken\n  - a\n  - b"
+
+
+def test_ui__reader_of_a_pipe_has_gone__ends_without_a_traceback() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as gone:
+        with pytest.raises(SystemExit) as caught:
+            Ui(stdout=gone).result("unread")
+        assert caught.value.code == 1
+        gone.write("nor does what is left in the buffer complain")
+
+
+@pytest.mark.parametrize(("forced", "coloured"), [("1", True), ("", False)])
+def test_ui__colour_is_forced__as_the_environment_says(
+    streams: tuple[io.StringIO, io.StringIO],
+    monkeypatch: pytest.MonkeyPatch,
+    forced: str,
+    coloured: bool,
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", forced)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    Ui(stdout=streams[0], stderr=streams[1]).warning("careful")
+    assert ("\x1b[" in streams[1].getvalue()) is coloured
+    assert "warning: careful" in streams[1].getvalue()
