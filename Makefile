@@ -35,6 +35,8 @@ lint: terraform .venv/installed $(CHECKOV)/installed ## ruff, mypy, import contr
 	    $(BIN)/mypy --explicit-package-bases $${folder}*.py; fi; \
 	  if compgen -G "$${folder}steps/*.py" >/dev/null; then \
 	    MYPYPATH=$${folder}steps $(BIN)/mypy $${folder}steps/*.py; fi; \
+	  for program in $$(compgen -G "$${folder}steps/*/__main__.py"); do \
+	    MYPYPATH=$${folder}steps $(BIN)/mypy -p $$(basename $$(dirname $$program)); done; \
 	done
 	$(BIN)/lint-imports
 	$(TERRAFORM_ENV) terraform fmt -check -recursive mlops-infra

@@ -24,6 +24,8 @@ setup(
         "build": ["sagemaker>=3.27,<4"],
         "sandbox": [
             "aws-croniter>=2.1,<3",
+            "datasketches==5.1.0",
+            "duckdb==1.2.2",
             "moto[awslambda,dynamodb,events,iam,s3,server,sns,sqs,stepfunctions]==5.2.5",
             "pandas>=2.2,<4",
             "policy-sentry==0.15.2",

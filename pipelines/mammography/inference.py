@@ -4,8 +4,9 @@ Builds SageMaker SDK objects in memory; `pipeline()` takes nothing and returns a
 `.definition()`. No environment value stands here: tokens (`${...}`) are filled in when the
 release is resolved for an environment.
 
-    ResolveModel --> CheckDrift -> IsDrifted -> EmitDrift -> DataDriftDetected
-    ResolveBatch -/                         \\-> PrepareBatch -> Transform -> PublishPredictions
+    ResolveModel --> CheckDrift -> HasWarnings -> EmitWarning
+    ResolveBatch -/            \\-> IsDrifted -> EmitDrift -> DataDriftDetected
+                                            \\-> PrepareBatch -> Transform -> PublishPredictions
                                              \\-> CreateModel -/
 """
 
@@ -113,7 +114,7 @@ def resolve_batch_step(session: PipelineSession) -> LambdaStep:
         "${env.resolve_batch_function_arn}",
         session=session,
         inputs={"batch_uri": BATCH_URI, "batch_date": BATCH_DATE},
-        outputs=("batch_uri", "batch_date"),
+        outputs=("batch_uri", "batch_date", "batch_version"),
     )
 
 
@@ -121,6 +122,11 @@ def result(step: LambdaStep, output: str) -> Properties:
     """Returns a reference to one output of a Lambda step."""
     reference: Properties = step.properties.Outputs[output]
     return reference
+
+
+def found(check: ProcessingStep, key: str) -> JsonGet:
+    """Returns a reference to one value of check.json."""
+    return JsonGet(step_name=check.name, property_file=DATA_QUALITY, json_path=key)
 
 
 def check_drift_step(compute: Compute, model: LambdaStep, batch: LambdaStep) -> ProcessingStep:
@@ -133,8 +139,7 @@ def check_drift_step(compute: Compute, model: LambdaStep, batch: LambdaStep) -> 
     sink = Sink("report", run_path(INFERENCE_PREFIX, "data-quality"))
     return script_step(
         "CheckDrift",
-        "data_quality.py",
-        module="distributions.py",
+        "data_quality.pyz",
         compute=compute,
         sources=sources,
         sinks=[sink],
@@ -150,20 +155,25 @@ def check_drift_step(compute: Compute, model: LambdaStep, batch: LambdaStep) -> 
     )
 
 
-def emit_drift_step(
-    session: PipelineSession, check: ProcessingStep, model: LambdaStep, batch: LambdaStep
+def emit_step(
+    name: str, session: PipelineSession, check: ProcessingStep, model: LambdaStep, batch: LambdaStep
 ) -> LambdaStep:
-    """Publishes the drift event, the only thing that may start a training run by itself."""
+    """Publishes what the check found: drift, the only thing that may start a training run by
+    itself, or a warning, which people are told of."""
     return lambda_step(
-        "EmitDrift",
+        name,
         "${env.emit_drift_function_arn}",
         session=session,
         inputs={
             "use_case": "${use_case.name}",
+            "severity": found(check, "severity"),
             "model_package_arn": result(model, "model_package_arn"),
             "model_version": result(model, "model_version"),
             "batch_uri": result(batch, "batch_uri"),
+            "batch_version": result(batch, "batch_version"),
             "violations_uri": output_file_uri(check, "report", "constraint_violations.json"),
+            "worst_features": found(check, "worst_features"),
+            "summary": found(check, "summary"),
             "pipeline_execution_id": ExecutionVariables.PIPELINE_EXECUTION_ID,
         },
         outputs=("event_id",),
@@ -174,8 +184,8 @@ def drift_detected_step(
     check: ProcessingStep, batch: LambdaStep, emit_drift: LambdaStep
 ) -> FailStep:
     """Stops the run; its name tells drift from every other failure."""
-    summary = JsonGet(step_name=check.name, property_file=DATA_QUALITY, json_path="summary")
-    reason = ["The batch", result(batch, "batch_uri"), "was not scored: data drift.", summary]
+    drift = "was not scored: data drift."
+    reason = ["The batch", result(batch, "batch_uri"), drift, found(check, "summary")]
     return FailStep(
         name="DataDriftDetected",
         error_message=Join(on=" ", values=reason),
@@ -281,12 +291,21 @@ def is_drifted_step(
     check: ProcessingStep, *, drifted: list[Step], not_drifted: list[Step]
 ) -> ConditionStep:
     """Decides between the drift event and scoring."""
-    verdict = JsonGet(step_name=check.name, property_file=DATA_QUALITY, json_path="drifted")
     return ConditionStep(
         name="IsDrifted",
-        conditions=[ConditionEquals(left=verdict, right="true")],
+        conditions=[ConditionEquals(left=found(check, "drifted"), right="true")],
         if_steps=drifted,
         else_steps=not_drifted,
+    )
+
+
+def has_warnings_step(check: ProcessingStep, emit_warning: LambdaStep) -> ConditionStep:
+    """Tells people of what is no drift; the batch is scored all the same."""
+    return ConditionStep(
+        name="HasWarnings",
+        conditions=[ConditionEquals(left=found(check, "severity"), right="warn")],
+        if_steps=[emit_warning],
+        else_steps=[],
     )
 
 
@@ -298,7 +317,8 @@ def pipeline() -> Pipeline:
     )
     model, batch = resolve_model_step(session), resolve_batch_step(session)
     check = check_drift_step(compute, model, batch)
-    emit_drift = emit_drift_step(session, check, model, batch)
+    emit_drift = emit_step("EmitDrift", session, check, model, batch)
+    emit_warning = emit_step("EmitWarning", session, check, model, batch)
     prepare = prepare_batch_step(compute, batch)
     create_model = create_model_step(model)
     transform = transform_step(prepare, create_model)
@@ -311,6 +331,6 @@ def pipeline() -> Pipeline:
     return Pipeline(
         name="${use_case.pipelines.inference}",
         parameters=PARAMETERS,
-        steps=[model, batch, check, is_drifted],
+        steps=[model, batch, check, has_warnings_step(check, emit_warning), is_drifted],
         sagemaker_session=session,
     )

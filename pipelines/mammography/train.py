@@ -154,8 +154,7 @@ def baseline_step(compute: Compute, preprocess: ProcessingStep) -> ProcessingSte
     sink = Sink("baseline", run_path(f"{ARTIFACT_PREFIX}/train", "baseline"))
     return script_step(
         "Baseline",
-        "data_quality.py",
-        module="distributions.py",
+        "data_quality.pyz",
         compute=compute,
         sources=[source],
         sinks=[sink],

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from promotion.build.applications import pack_applications
 from promotion.config.use_case import FOLDER
 from promotion.errors import BuildError
 
@@ -31,7 +32,8 @@ class Origin:
 def read_code(folder: Path) -> dict[str, bytes]:
     """Return the content of every file below `steps/`, by its path in the use case's folder.
 
-    Hidden files and compiled Python are left out.
+    Hidden files and compiled Python are left out. A folder with a `__main__.py` is packed as one
+    program, `steps/<folder>.pyz`.
 
     Raises:
         BuildError: a file is a symbolic link: what it points to may differ between machines.
@@ -42,7 +44,7 @@ def read_code(folder: Path) -> dict[str, bytes]:
         if path.is_symlink():
             raise BuildError(f"{FOLDER}/{folder.name}/{name}: is a symbolic link; pack a file")
         code[name] = path.read_bytes()
-    return code
+    return pack_applications(code, CODE_FOLDER)
 
 
 def files_below(folder: Path) -> Iterator[Path]:

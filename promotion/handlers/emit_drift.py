@@ -1,4 +1,6 @@
-"""Lambda: tells the event bus that a batch has drifted from its model's baseline.
+"""Lambda: tells the event bus what the check of a batch against its model's baseline found.
+
+Drift, which may start training, and warnings, which start nothing, are events of two types.
 
 The files that the event names must lie under the prefix of the use case that it names. Which use
 case the caller is, Lambda does not say.
@@ -19,13 +21,16 @@ if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
 SOURCE = "promotion.data-quality"
-DETAIL_TYPE = "Data Drift Detected"
+DETAIL_TYPES = {"retrain": "Data Drift Detected", "warn": "Data Quality Warning"}
 KEYS = (
     "use_case",
     "model_package_arn",
     "model_version",
     "batch_uri",
+    "batch_version",
     "violations_uri",
+    "worst_features",
+    "summary",
     "pipeline_execution_id",
 )
 FILES = ("batch_uri", "violations_uri")
@@ -46,7 +51,7 @@ class Emitted(TypedDict):
 
 
 def handler(event: dict[str, Any], context: object) -> Emitted:
-    """Publish the drift that the event tells of."""
+    """Publish what the check found."""
     return emit(event, os.environ["EVENT_BUS_NAME"], boto3.client("events"))
 
 
@@ -54,12 +59,12 @@ def emit(drift: dict[str, Any], bus_name: str, events: "EventBridgeClient") -> E
     """Publish one event.
 
     Args:
-        drift: has every key of KEYS.
+        drift: has every key of KEYS, and `severity`, one of DETAIL_TYPES.
         bus_name: name or ARN of the event bus.
         events: EventBridge client.
 
     Raises:
-        KeyError: a key is missing.
+        KeyError: a key is missing, or the severity is unknown.
         ForeignFile: a file lies outside of the use case's prefix; nothing is published.
         EventRefused: EventBridge did not take the event.
     """
@@ -68,7 +73,7 @@ def emit(drift: dict[str, Any], bus_name: str, events: "EventBridgeClient") -> E
             raise ForeignFile(f"{key} {drift[key]} is no file of use case {drift['use_case']}")
     entry: PutEventsRequestEntryTypeDef = {
         "Source": SOURCE,
-        "DetailType": DETAIL_TYPE,
+        "DetailType": DETAIL_TYPES[drift["severity"]],
         "Detail": json.dumps({key: drift[key] for key in KEYS}),
         "EventBusName": bus_name,
     }

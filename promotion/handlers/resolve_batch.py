@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import boto3
 
-from promotion.handlers.objects import exists
+from promotion.handlers.objects import version_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -24,10 +24,12 @@ class BatchMissing(Exception):
 
 
 class Batch(TypedDict):
-    """The batch: its object, and the date of its folder ("" when an object was named)."""
+    """The batch: its object, the date of its folder ("" when an object was named), and the
+    object's version (its ETag in a bucket without versions)."""
 
     batch_uri: str
     batch_date: str
+    batch_version: str
 
 
 def handler(event: dict[str, Any], context: object) -> Batch:
@@ -55,12 +57,13 @@ def resolve(batch_uri: str, batch_date: str, s3: "S3Client") -> Batch:
         date = newest_date(bucket, key, s3) if batch_date == LATEST else date_of(batch_date)
         key = f"{key}{date}/{FILE_NAME}"
     uri = f"s3://{bucket}/{key}"
-    if not exists(uri, s3):
+    version = version_of(uri, s3)
+    if version is None:
         raise BatchMissing(
             f"there is no batch at {uri}, or it cannot be read: deliver it, then start the "
             "pipeline again"
         )
-    return Batch(batch_uri=uri, batch_date=date)
+    return Batch(batch_uri=uri, batch_date=date, batch_version=version)
 
 
 def date_of(text: str) -> str:

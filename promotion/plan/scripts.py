@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from promotion.build.applications import source_text
 from promotion.changes import Kind
 from promotion.plan.model import ScriptDiff
 
@@ -73,8 +74,8 @@ def _diff(
 
 def _text_diff(name: str, before: bytes, after: bytes) -> ScriptDiff:
     try:
-        old, new = before.decode("utf-8").splitlines(), after.decode("utf-8").splitlines()
-    except UnicodeDecodeError:
+        old, new = source_text(name, before).splitlines(), source_text(name, after).splitlines()
+    except ValueError:  # UnicodeDecodeError is one
         sizes = f"{len(before)} bytes before, {len(after)} after"
         return ScriptDiff(name, Kind.CHANGED, note=f"not text: {sizes}")
     lines = list(difflib.unified_diff(old, new, lineterm="", n=2))[2:]

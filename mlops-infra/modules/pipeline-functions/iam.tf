@@ -42,7 +42,7 @@ locals {
       conditions = {
         "ForAllValues:StringEquals" = {
           "events:source"      = ["promotion.data-quality"]
-          "events:detail-type" = ["Data Drift Detected"]
+          "events:detail-type" = ["Data Drift Detected", "Data Quality Warning"]
         }
         Null = { "events:source" = ["false"], "events:detail-type" = ["false"] }
       }

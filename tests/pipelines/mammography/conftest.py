@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import csv
 import random
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[3]
-USE_CASE = ROOT / "pipelines" / "mammography"
 REAL_DATA = ROOT.parent / "shared" / "data" / "mammographic_masses.data"
-
-# As in the container, where the folder of the second code object is on PYTHONPATH.
-sys.path.insert(0, str(USE_CASE / "steps"))
 
 Write = Callable[[str, Iterable[Sequence[object]]], Path]
 

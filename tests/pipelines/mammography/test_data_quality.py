@@ -1,4 +1,4 @@
-"""steps/data_quality.py: baseline, the six kinds of violation, verdict and bad input."""
+"""steps/data_quality: baseline, the six kinds of violation, verdict, thresholds and bad input."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines.mammography.steps import data_quality
+from pipelines.mammography.steps.data_quality import command
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,17 +17,18 @@ HEADER = ["age", "shape"]
 ROWS = [[str(30 + index % 40), str(1 + index % 4)] for index in range(100)]
 
 
-def baseline(input_dir: Path, out: Path, categorical: str = "shape") -> int:
+def baseline(input_dir: Path, out: Path, *more: str, categorical: str = "shape") -> int:
     options = ["--input-dir", str(input_dir), "--output-dir", str(out)]
-    return data_quality.main(["baseline", *options, "--categorical", categorical])
+    return command.main(["baseline", *options, "--categorical", categorical, *more])
 
 
-def check(batch_dir: Path, baseline_dir: Path, out: Path) -> int:
-    return data_quality.main(
+def check(batch_dir: Path, baseline_dir: Path, out: Path, *more: str) -> int:
+    return command.main(
         [
             "check",
             *("--input-dir", str(batch_dir), "--output-dir", str(out), "--ignore", "id"),
             *("--statistics-dir", str(baseline_dir), "--constraints-dir", str(baseline_dir)),
+            *more,
         ]
     )
 
@@ -86,20 +87,27 @@ def test_check__the_training_rows_themselves__finds_nothing(write, baseline_dir,
     }
     assert json.loads((tmp_path / "out/check.json").read_text()) == {
         "drifted": "false",
+        "severity": "none",
         "violations": 0,
         "summary": "no violation",
+        "worst_features": "none",
         "rows": 100,
         "features": {
             "age": {
                 "completeness": 1.0,
                 "required_completeness": 0.85,
+                "type_match": 1.0,
                 "simple_distance": 0.0,
+                "robust_distance": 0.0,
                 "distance": 0.0,
                 "threshold": 0.05,
             },
             "shape": {
                 "completeness": 1.0,
                 "required_completeness": 0.85,
+                "domain_match": 1.0,
+                "l_infinity_distance": 0.0,
+                "chi_squared_distance": 0.0,
                 "distance": 0.0,
                 "threshold": 0.3,
             },
@@ -109,21 +117,35 @@ def test_check__the_training_rows_themselves__finds_nothing(write, baseline_dir,
     assert statistics == json.loads((baseline_dir / "statistics.json").read_text())
 
 
-@pytest.mark.parametrize(
-    ("row", "summary"),
-    [
-        # The share of the row's own code is 1: too far from the baseline's, whatever the code.
-        (["50", "2"], "shape: baseline_drift_check"),
-        (["55", "9"], "shape: categorical_values_check; shape: baseline_drift_check"),
-        (["", "2"], "age: completeness_check; shape: baseline_drift_check"),
-    ],
-)
-def test_check__batch_of_one_row__counts_as_drifted_in_its_codes(
-    write, baseline_dir, tmp_path, row, summary
+def test_check__fewer_rows_than_the_minimum__compares_columns_only_and_warns(
+    write, baseline_dir, tmp_path
 ):
-    assert check(write("batch/batch.csv", [HEADER, row]), baseline_dir, tmp_path / "out") == 0
+    folder = write("batch/batch.csv", [HEADER, ["90", "9"]])
+    assert check(folder, baseline_dir, tmp_path / "out") == 0
+    assert json.loads((tmp_path / "out/check.json").read_text()) == {
+        "drifted": "false",
+        "severity": "warn",
+        "violations": 0,
+        "summary": "only 1 row(s), values are compared from 35 on",
+        "worst_features": "none",
+        "rows": 1,
+        "features": {},
+    }
+    without = write("other/batch.csv", [["age"], ["90"]])
+    assert check(without, baseline_dir, tmp_path / "out") == 0
+    found = json.loads((tmp_path / "out/check.json").read_text())
+    assert (found["severity"], found["worst_features"]) == ("retrain", "shape (missing column)")
+
+
+def test_check__one_row_that_is_to_be_compared__drifts_in_its_codes(write, baseline_dir, tmp_path):
+    # The share of the row's own code is 1: too far from the baseline's, whatever the code.
+    folder = write("batch/batch.csv", [HEADER, ["55", "9"]])
+    assert check(folder, baseline_dir, tmp_path / "out", "--minimum-rows", "1") == 0
     verdict = json.loads((tmp_path / "out/check.json").read_text())
-    assert (verdict["rows"], verdict["summary"]) == (1, summary)
+    assert (verdict["severity"], verdict["summary"]) == (
+        "retrain",
+        "shape: categorical_values_check; shape: baseline_drift_check",
+    )
 
 
 def changed(change) -> list[list[str]]:
@@ -212,7 +234,9 @@ def test_check__drifted_batch__reports_exactly_that(
     keys = ("feature_name", "constraint_check_type", "description")
     assert found == {"violations": [dict(zip(keys, v, strict=True)) for v in violations]}
     verdict = json.loads((tmp_path / "out/check.json").read_text())
-    assert verdict["drifted"] == ("true" if violations else "false")
+    severe = [v for v in violations if v[1] != "extra_column_check"]
+    assert verdict["drifted"] == ("true" if severe else "false")
+    assert verdict["severity"] == ("retrain" if severe else "warn" if violations else "none")
     assert verdict["violations"] == len(violations)
     summary = "; ".join(f"{name}: {kind}" for name, kind, _ in violations)
     assert verdict["summary"] == (summary or "no violation")
@@ -243,7 +267,7 @@ def test_check__rows_of_another_length__leaves_them_to_the_preparing_step(
     ("rows", "message"),
     [
         pytest.param([], "batch.csv: the file is empty", id="empty file"),
-        pytest.param([HEADER], "batch.csv: no rows below the header", id="no rows"),
+        pytest.param([HEADER], "batch.csv: no rows: the batch is empty", id="no rows"),
         pytest.param(ROWS, "batch.csv: the first row is not a header: 30,1", id="no header"),
         pytest.param([["age", "age"], ["1", "1"]], "batch.csv: a column appears twice", id="twice"),
     ],
@@ -261,7 +285,7 @@ def test_check__unusable_batch__fails_with_one_line_and_writes_nothing(
 
 def test_check__no_batch__names_the_folder(baseline_dir, tmp_path, caplog):
     assert check(tmp_path / "batch", baseline_dir, tmp_path / "out") == 1
-    assert f"{tmp_path / 'batch'}: no *.csv file" in caplog.text
+    assert f"{tmp_path / 'batch'}: no *.csv, *.csv.gz or *.parquet file" in caplog.text
 
 
 def test_check__batch_that_is_not_utf8__names_the_file(baseline_dir, tmp_path, caplog):
@@ -273,7 +297,7 @@ def test_check__batch_that_is_not_utf8__names_the_file(baseline_dir, tmp_path, c
 
 def test_check__files_with_other_headers__says_which(write, baseline_dir, tmp_path, caplog):
     write("batch/a.csv", [HEADER, *ROWS])
-    folder = write("batch/b.csv", [HEADER[::-1], *ROWS])
+    folder = write("batch/b.csv", [["age", "form"], *ROWS])
     assert check(folder, baseline_dir, tmp_path / "out") == 1
     assert "b.csv: its header differs from that of a.csv" in caplog.text
 
@@ -310,3 +334,94 @@ def test_baseline__feature_without_any_value__is_unknown_and_never_drifts(write,
     batch = write("batch/batch.csv", [HEADER, *ROWS])
     assert check(batch, tmp_path / "baseline", tmp_path / "out") == 0
     assert json.loads((tmp_path / "out/check.json").read_text())["drifted"] == "false"
+
+
+@pytest.mark.parametrize(
+    ("settings", "drifted"),
+    [
+        pytest.param([], True, id="default"),
+        pytest.param(["comparison_threshold=0.9"], False, id="for all"),
+        pytest.param(["age:comparison_threshold=0.9"], False, id="for one"),
+        pytest.param(["shape:comparison_threshold=0.9"], True, id="for another"),
+        pytest.param(["age:perform_comparison=Disabled"], False, id="not compared"),
+    ],
+)
+def test_check__thresholds_of_the_baseline__decide(write, tmp_path, settings, drifted):
+    options = [part for setting in settings for part in ("--set", setting)]
+    folder = write("features/features.csv", [HEADER, *ROWS])
+    assert baseline(folder, tmp_path / "baseline", *options) == 0
+    batch = write("batch/batch.csv", changed(lambda i, age, shape: [str(int(age) + 25), shape]))
+    assert check(batch, tmp_path / "baseline", tmp_path / "out") == 0
+    verdict = json.loads((tmp_path / "out/check.json").read_text())
+    assert verdict["drifted"] == ("true" if drifted else "false")
+
+
+def test_baseline__threshold_of_one_feature__is_an_override_in_model_monitors_form(write, tmp_path):
+    folder = write("features/features.csv", [HEADER, *ROWS])
+    options = ["--set", "shape:categorical_drift_method=ChiSquared"]
+    options += ["--set", "shape:categorical_comparison_threshold=0.999"]
+    assert baseline(folder, tmp_path / "baseline", *options) == 0
+    constraints = json.loads((tmp_path / "baseline/constraints.json").read_text())
+    assert [f.get("monitoringConfigOverrides") for f in constraints["features"]] == [
+        None,
+        {
+            "distribution_constraints": {
+                "categorical_drift_method": "ChiSquared",
+                "categorical_comparison_threshold": 0.999,
+            }
+        },
+    ]
+    # 60 of 100 against a quarter each: p is far below one in a thousand.
+    rows = changed(lambda i, age, shape: [age, "1" if i % 2 and shape == "2" else shape])
+    assert check(write("batch/batch.csv", rows), tmp_path / "baseline", tmp_path / "out") == 0
+    found = json.loads((tmp_path / "out/check.json").read_text())
+    assert found["worst_features"] == "shape (distance 1.00 over 0.999)"
+    assert found["features"]["shape"]["distance"] > 0.999
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("threshold=1", "unknown key 'threshold'; there are evaluate_constraints"),
+        ("comparison_threshold=much", "'much' is not a number"),
+        ("comparison_method=Best", "must be Simple or Robust"),
+        ("size:comparison_threshold=1", "missing column(s) size named by --categorical or --set"),
+    ],
+)
+def test_baseline__setting_that_does_not_exist__is_refused(
+    write, tmp_path, caplog, setting, message
+):
+    folder = write("features/features.csv", [HEADER, *ROWS])
+    assert baseline(folder, tmp_path / "baseline", "--set", setting) == 1
+    assert message in caplog.text
+    assert not (tmp_path / "baseline").exists()
+
+
+@pytest.mark.parametrize(
+    ("warn", "severity"),
+    [
+        ("", "retrain"),
+        ("baseline_drift_check", "warn"),
+        ("baseline_drift_check:age", "warn"),
+        ("baseline_drift_check:shape", "retrain"),
+    ],
+)
+def test_check__violation_that_only_warns__is_no_drift(
+    write, baseline_dir, tmp_path, warn, severity
+):
+    batch = write("batch/batch.csv", changed(lambda i, age, shape: [str(int(age) + 25), shape]))
+    assert check(batch, baseline_dir, tmp_path / "out", "--warn", warn) == 0
+    found = json.loads((tmp_path / "out/check.json").read_text())
+    assert (found["severity"], found["drifted"]) == (
+        severity,
+        "true" if severity == "retrain" else "false",
+    )
+    assert (found["violations"], found["worst_features"]) == (1, "age (distance 0.45 over 0.05)")
+
+
+def test_check__warning_of_a_check_that_does_not_exist__is_refused(
+    write, baseline_dir, tmp_path, caplog
+):
+    folder = write("batch/batch.csv", [HEADER, *ROWS])
+    assert check(folder, baseline_dir, tmp_path / "out", "--warn", "drift_check:age") == 1
+    assert "--warn: unknown check(s) drift_check; there are data_type_check" in caplog.text

@@ -122,6 +122,7 @@ def test_definition__inference__has_the_agreed_steps_and_parameters(definitions)
         "ResolveModel: Lambda",
         "ResolveBatch: Lambda",
         "CheckDrift: Processing",
+        ("HasWarnings", ["EmitWarning: Lambda"], []),
         (
             "IsDrifted",
             ["EmitDrift: Lambda", "DataDriftDetected: Fail"],
@@ -157,6 +158,7 @@ def test_definition__building__asks_aws_for_nothing_but_who_and_which_bucket(bui
 def test_definition__text__holds_tokens_and_nothing_of_the_building_machine(built):
     text = "".join(built["definitions"].values())
     code = {f"code.steps/{path.name}" for path in STEPS.glob("*.py")}
+    code.add("code.steps/data_quality.pyz")
     assert set(re.findall(r"\$\{([^}]+)\}", text)) == TOKENS | code
     for local in (REGION, "eu-west-1", "999999999999", str(ROOT), "set-below"):
         assert local not in text

@@ -19,12 +19,12 @@ from sklearn.metrics import roc_auc_score
 
 from pipelines.mammography import data, settings, stand_in
 from pipelines.mammography.steps import (
-    data_quality,
     evaluate,
     prepare_batch,
     preprocess,
     publish_predictions,
 )
+from pipelines.mammography.steps.data_quality import command as data_quality
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -46,7 +46,7 @@ run "each_function_may_do_its_own_task_only" {
         actions   = ["events:PutEvents"]
         resources = ["arn:aws:events:eu-west-1:444444444444:event-bus/default"]
         conditions = {
-          "ForAllValues:StringEquals" = { "events:source" = ["promotion.data-quality"], "events:detail-type" = ["Data Drift Detected"] }
+          "ForAllValues:StringEquals" = { "events:source" = ["promotion.data-quality"], "events:detail-type" = ["Data Drift Detected", "Data Quality Warning"] }
           Null                        = { "events:source" = ["false"], "events:detail-type" = ["false"] }
         }
       },

@@ -161,12 +161,13 @@ def test_package_handlers__any_umask_and_time__has_the_same_bytes(tmp_path: Path
 def test_package_handlers__unpacked_alone__imports_every_handler(tmp_path: Path) -> None:
     with zipfile.ZipFile(package_handlers(ROOT, tmp_path)) as package:
         package.extractall(tmp_path / "code")
-    names = (
-        "emit_drift", "ledger", "record_execution", "resolve_batch", "resolve_model",
-        "start_retrain",
+    entry_points = (
+        "emit_drift:handler", "ledger:decided", "ledger:stated", "record_execution:handler",
+        "resolve_batch:handler", "resolve_model:handler", "start_retrain:handler",
     )  # fmt: skip
     code = "import importlib, promotion.handlers as h; print(h.__file__);" + "".join(
-        f"assert importlib.import_module('promotion.handlers.{name}').handler;" for name in names
+        f"assert importlib.import_module('promotion.handlers.{module}').{function};"
+        for module, _, function in (entry_point.partition(":") for entry_point in entry_points)
     )
     done = subprocess.run(
         [sys.executable, "-P", "-c", code],

@@ -1,5 +1,6 @@
 """The Lambda handlers as AWS calls them, against an in-process AWS."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,7 @@ from promotion.handlers import emit_drift, resolve_batch, resolve_model, start_r
 from promotion.handlers.resolve_batch import BatchMissing
 from promotion.handlers.resolve_model import BaselineMissing, NoApprovedModel
 
+ETAG = hashlib.md5(b"x", usedforsecurity=False).hexdigest()
 PREFIX = "s3://data/mammography/batches/"
 
 
@@ -48,6 +50,7 @@ def test_resolve_batch__prefix_and_date__finds_the_object(
     assert resolve_batch.handler({"batch_uri": PREFIX, "batch_date": date}, None) == {
         "batch_uri": f"{PREFIX}{expected}/batch.csv",
         "batch_date": expected,
+        "batch_version": ETAG,
     }
 
 
@@ -64,7 +67,15 @@ def test_resolve_batch__object__is_used_as_it_is(s3: Any) -> None:
     assert resolve_batch.handler(event, None) == {
         "batch_uri": "s3://data/any/file.csv",
         "batch_date": "",
+        "batch_version": ETAG,
     }
+
+
+def test_resolve_batch__bucket_with_versions__names_the_version(s3: Any) -> None:
+    s3.put_bucket_versioning(Bucket="data", VersioningConfiguration={"Status": "Enabled"})
+    version = s3.put_object(Bucket="data", Key="any/file.csv", Body=b"x")["VersionId"]
+    event = {"batch_uri": "s3://data/any/file.csv", "batch_date": "latest"}
+    assert resolve_batch.handler(event, None)["batch_version"] == version
 
 
 @pytest.mark.parametrize(
@@ -128,6 +139,7 @@ def test_emit_drift__bus_of_the_environment__gets_the_event(
     monkeypatch.setenv("EVENT_BUS_NAME", "drift-bus")
     files = dict.fromkeys(emit_drift.FILES, "s3://data/mammography/x")
     drift = {**dict.fromkeys(emit_drift.KEYS, "x"), "use_case": "mammography", **files}
+    drift["severity"] = "retrain"
     assert emit_drift.handler(drift, None).keys() == {"event_id"}
 
 

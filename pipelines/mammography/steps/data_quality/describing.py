@@ -1,0 +1,119 @@
+"""Describes the columns of a table: counts, moments, sketches and categories.
+
+Queries the table's connection. Columns are taken COLUMNS_AT_A_TIME, so that 10,000 of them make
+queries of a bounded size.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Collection, Iterator, Mapping, NamedTuple, Sequence
+
+from .errors import BadInputError
+from .feature import NUMERIC_TYPES, Feature, Moments, kind_of
+from .sketching import sketch_columns
+from .sql import code, number, present
+
+if TYPE_CHECKING:
+    from .reading import Table
+
+COLUMNS_AT_A_TIME = 500
+CATEGORIES = 1000
+"""Categories that are kept of a column: the most frequent ones. Free text has more."""
+
+
+class Counts(NamedTuple):
+    """The first pass over a column."""
+
+    present: int
+    numbers: int
+    integers: int
+    moments: Moments | None
+
+
+def describe(
+    table: Table, categorical: Collection[str] = (), numeric: Collection[str] = ()
+) -> list[Feature]:
+    """Describes every column of a table.
+
+    Args:
+        table: At least one row.
+        categorical: Columns whose numbers are codes.
+        numeric: Columns of which a sketch is wanted even if not all values are numbers.
+
+    Raises:
+        BadInputError: Numbers are too large to be added up.
+    """
+    names = list(table.numeric)
+    features: list[Feature] = []
+    for start in range(0, len(names), COLUMNS_AT_A_TIME):
+        part = names[start : start + COLUMNS_AT_A_TIME]
+        features.extend(_describe_part(table, part, categorical, numeric))
+    return features
+
+
+def _describe_part(
+    table: Table, names: Sequence[str], categorical: Collection[str], numeric: Collection[str]
+) -> Iterator[Feature]:
+    counts = dict(zip(names, _count(table, names)))
+    kinds = {
+        name: kind_of(
+            c.present,
+            c.numbers,
+            c.integers,
+            categorical=name in categorical,
+            typed=table.numeric[name],
+        )
+        for name, c in counts.items()
+    }
+    sketched = [name for name in names if kinds[name] in NUMERIC_TYPES or name in numeric]
+    sketches = sketch_columns(table, sketched)
+    for name in names:
+        found = counts[name]
+        values: Mapping[str, int] = {}
+        distinct = 0
+        if kinds[name] == "String":
+            values, distinct = _categories(table, name)
+        yield Feature(
+            name=name,
+            kind=kinds[name],
+            present=found.present,
+            missing=table.rows - found.present,
+            numbers=found.numbers,
+            integers=found.integers,
+            moments=found.moments,
+            sketch=sketches.get(name, ()),
+            categories=values,
+            distinct=distinct,
+        )
+
+
+def _count(table: Table, names: Sequence[str]) -> Iterator[Counts]:
+    inner, outer = [], []
+    for index, name in enumerate(names):
+        kind = table.numeric[name]
+        inner.append(f"{present(name, kind)} AS p{index}, {number(name, kind)} AS d{index}")
+        d = f"d{index}"
+        outer.append(
+            f"count_if(p{index}), count({d}), count_if({d} = trunc({d})), "
+            f"avg({d}), sum({d}), stddev_pop({d}), min({d}), max({d})"
+        )
+    query = f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} FROM {table.source})"
+    row = table.connection.execute(query).fetchone()
+    for index, name in enumerate(names):
+        there, numbers, integers, *moments = row[8 * index : 8 * index + 8]
+        if numbers and not all(map(math.isfinite, moments)):
+            raise BadInputError(f"{name}: its numbers are too large to be added up")
+        yield Counts(there, numbers, integers, Moments(*moments) if numbers else None)
+
+
+def _categories(table: Table, name: str) -> tuple[Mapping[str, int], int]:
+    kind = table.numeric[name]
+    query = (
+        f"SELECT v, count(*) AS n, count(*) OVER () FROM (SELECT {code(name, kind)} AS v "
+        f"FROM {table.source} WHERE {present(name, kind)}) GROUP BY v ORDER BY n DESC, v "
+        f"LIMIT {CATEGORIES}"
+    )
+    rows = table.connection.execute(query).fetchall()
+    values = {value: count for value, count, _ in sorted(rows)}
+    return values, rows[0][2] if rows else 0
