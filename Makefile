@@ -43,7 +43,7 @@ lint: terraform .venv/installed $(CHECKOV)/installed ## ruff, mypy, import contr
 	$(CHECKOV)/bin/checkov --config-file .checkov.yaml
 
 bench: .venv/installed ## time the steps of the platform against stated peers
-	$(BIN)/python tests/bench
+	$(BIN)/python tests/bench $(ARGS)
 
 prove-permissions: terraform .venv/installed ## remove each permission, see what fails; hours, or ARGS="--minutes 10"
 	$(TERRAFORM_ENV) $(BIN)/python -m sandbox.proof --environments tests/environments \

@@ -62,6 +62,7 @@ INPUT_URI = ParameterString(
 )
 # Which batch asked for this run ("none": nobody's); recorded with the model version.
 DRIFTED_BATCH_URI = ParameterString("DriftedBatchUri", default_value="none")
+DRIFTED_BATCH_VERSION = ParameterString("DriftedBatchVersion", default_value="none")
 PROCESSING_INSTANCE_TYPE = ParameterString("ProcessingInstanceType", default_value="ml.m5.large")
 PROCESSING_INSTANCE_COUNT = ParameterInteger("ProcessingInstanceCount", default_value=1)
 TRAINING_INSTANCE_TYPE = ParameterString("TrainingInstanceType", default_value="ml.m5.large")
@@ -71,6 +72,7 @@ THRESHOLD = ParameterFloat("Threshold", default_value=0.5)
 PARAMETERS: list[Parameter] = [
     INPUT_URI,
     DRIFTED_BATCH_URI,
+    DRIFTED_BATCH_VERSION,
     PROCESSING_INSTANCE_TYPE,
     PROCESSING_INSTANCE_COUNT,
     TRAINING_INSTANCE_TYPE,
@@ -263,6 +265,7 @@ def _metadata(preprocess: ProcessingStep, evaluate: ProcessingStep) -> dict[str,
         "dataset_sha256": dataset("sha256"),
         "dataset_rows": dataset("rows").to_string(),
         "drifted_batch_uri": DRIFTED_BATCH_URI,
+        "drifted_batch_version": DRIFTED_BATCH_VERSION,
         "auc": evaluated("auc", "value", evaluate).to_string(),
         "auc_low": evaluated("auc", "low", evaluate).to_string(),
         "auc_high": evaluated("auc", "high", evaluate).to_string(),

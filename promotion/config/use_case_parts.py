@@ -15,6 +15,7 @@ from pydantic import (
     ValidationError,
     ValidatorFunctionWrapHandler,
     WrapValidator,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -64,6 +65,22 @@ class Retrain(Part):
             le=43_200,
         ),
     ]
+    drifted_batches: Annotated[
+        int,
+        Field(description="How many of the last batches must have drifted.", ge=1, le=20),
+    ] = 1
+    of_batches: Annotated[
+        int,
+        Field(description="How many of the last batches are looked at; 1: this one.", ge=1, le=20),
+    ] = 1
+
+    @model_validator(mode="after")
+    def _no_more_than_are_looked_at(self) -> "Retrain":
+        if self.drifted_batches > self.of_batches:
+            raise PydanticCustomError(
+                "drifted_batches", "drifted_batches must be at most of_batches"
+            )
+        return self
 
 
 class RegisteredUseCase(Part):

@@ -15,22 +15,18 @@ import boto3
 from promotion.handlers.dataset_versions import read_versions
 from promotion.handlers.execution_facts import Execution, read_execution
 from promotion.handlers.job_facts import inputs_of, metrics_of, read_jobs
+from promotion.handlers.ledger_client import submit
 from promotion.ledger.check import record_from
 from promotion.ledger.moments import timestamp
 from promotion.ledger.record import Record
 
 if TYPE_CHECKING:
-    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
 
 ENDED = ("Succeeded", "Failed", "Stopped")
 # Texts of AWS and values of parameters are cut here, so that the record fits into the ledger.
 LONGEST_TEXT = 300
-
-
-class LedgerRefused(Exception):
-    """The ledger's function did not record the execution."""
 
 
 @dataclass(frozen=True)
@@ -115,21 +111,3 @@ def record_of(
             },
         }
     )
-
-
-def submit(record: Record, token: str, function_arn: str, client: "LambdaClient") -> dict[str, Any]:
-    """Hand a record to the ledger's function and return its answer.
-
-    Raises:
-        LedgerRefused: the function ended with an error; nothing was recorded.
-        ClientError: it may not be invoked.
-    """
-    payload = json.dumps({"token": token, "record": record.document()})
-    answer = client.invoke(FunctionName=function_arn, Payload=payload.encode())
-    result: dict[str, Any] = json.loads(answer["Payload"].read())
-    if answer.get("FunctionError"):
-        raise LedgerRefused(
-            f"{function_arn} did not record {token}: {result.get('errorType')}: "
-            f"{result.get('errorMessage')}"
-        )
-    return result

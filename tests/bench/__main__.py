@@ -1,5 +1,7 @@
 """Times the platform against stated peers: `make bench` writes docs/benchmarks.md.
 
+`make bench ARGS=--many-rows` also profiles 50 million rows, which needs 6 GB of disk.
+
 Runs whole processes in turn (ours, the peer's, ours, ...), so that a machine whose speed drifts
 does not favour one of them; quotes medians and the median of the paired ratios.
 """
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import fleets
 import mammography
+import profiling
 from measure import RUNS, Process, compare
 
 PAGE = mammography.ROOT / "docs" / "benchmarks.md"
@@ -31,6 +34,7 @@ def page(folder: Path) -> list[str]:
     """Time everything and return the page."""
     load = os.getloadavg()[0]
     rows = [start(folder)]
+    profiled = profiling.run(folder / "profiling", with_many="--many-rows" in sys.argv)
     promoted = mammography.run(folder / "mammography")
     found = [fleets.run(folder / str(size), size) for size in fleets.SIZES]
     busy = f"; the machine was busy (load {load:.0f} at the start)" if load > BUSY else ""
@@ -43,15 +47,19 @@ def page(folder: Path) -> list[str]:
         "",
         "## Against peers",
         "",
-        f"Medians of {RUNS} runs after one warm-up, ours and the peer's in turn; peak memory of "
+        f"Medians of {RUNS} runs (profiles: 3, pandas: 1) after one warm-up, ours and the peer's "
+        "in turn; peak memory of "
         "one process; the median of the paired ratios.",
         "",
         "| what | ours, s | peak, MB | peer | peer, s | peak, MB | ratio | target |",
         "|---|---|---|---|---|---|---|---|",
         *rows,
         *mammography.lines(promoted),
+        *profiling.lines(profiled),
         "",
         f"Promoting again made {promoted.writes} writes; the target is 0.",
+        "",
+        profiling.memory(profiled),
         "",
         "## Fleets",
         "",

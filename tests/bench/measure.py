@@ -67,12 +67,16 @@ def measure(commands: Sequence[Process], folder: Path, variables: Mapping[str, s
 
 
 def compare(
-    ours: Sequence[Process], peer: Sequence[Process], folder: Path, variables: Mapping[str, str]
+    ours: Sequence[Process],
+    peer: Sequence[Process],
+    folder: Path,
+    variables: Mapping[str, str],
+    runs: int = RUNS,
 ) -> Pair:
     """Run both in turn (ours, the peer's, ours, ...), after one warm-up of each."""
     measure(ours, folder, variables), measure(peer, folder, variables)
     pairs = [
-        (measure(ours, folder, variables), measure(peer, folder, variables)) for _ in range(RUNS)
+        (measure(ours, folder, variables), measure(peer, folder, variables)) for _ in range(runs)
     ]
     return Pair(
         median([mine for mine, _ in pairs]),

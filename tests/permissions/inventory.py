@@ -115,7 +115,7 @@ def _workload(settings: dict[str, Any]) -> Inventory:
     prefix, roles, use_cases = _prefix(settings), settings["roles"], settings["use_cases"]
     retrains = any("retrain" in case for case in use_cases.values())
     scheduled = [name for name, case in use_cases.items() if "schedule" in case]
-    functions = ["emit-drift", "record-execution", "resolve-batch", "resolve-model"]
+    functions = ["emit-drift", "notify", "record-execution", "resolve-batch", "resolve-model"]
     approved = [name for name, case in use_cases.items() if "start_on_approval" in case]
     queues = ["alerts", "record-execution", *(["schedule"] if scheduled else [])]
     queues += ["start-approved"] if approved else []

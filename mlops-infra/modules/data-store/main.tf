@@ -21,6 +21,8 @@ module "storage" {
   noncurrent_version_days = var.noncurrent_version_days
   expiration_days = merge(
     { for prefix in local.intermediate_prefixes : prefix => var.intermediate_days },
+    # Alerts that were sent, so that they are not sent twice.
+    { "alerts/" = 90 },
     # What an interrupted probe of `promote doctor` left.
     { "code/.doctor/" = 1 },
   )

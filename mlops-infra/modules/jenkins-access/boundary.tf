@@ -133,6 +133,12 @@ locals {
       Resource = [local.functions_arn, "arn:aws:lambda:${var.region}:${local.registry_account_id}:function:${var.project}-registry-ledger-${var.environment}"]
     },
     {
+      Sid      = "SendAlerts"
+      Effect   = "Allow"
+      Action   = "sns:Publish"
+      Resource = local.topic_arn
+    },
+    {
       Sid      = "SendEvents"
       Effect   = "Allow"
       Action   = "events:PutEvents"

@@ -5,8 +5,9 @@ locals {
   group_arns   = { for use_case, group in var.model_package_groups : use_case => "arn:aws:sagemaker:${var.region}:${var.account_id}:model-package-group/${group}" }
   package_arns = { for use_case, group in var.model_package_groups : use_case => "arn:aws:sagemaker:${var.region}:${var.account_id}:model-package/${group}/*" }
 
-  trainers  = { for use_case in keys(var.model_package_groups) : use_case => [for account_id in values(var.workload_accounts) : "arn:aws:iam::${account_id}:role/${var.execution_role_name}-${use_case}"] }
-  resolvers = [for account_id in values(var.workload_accounts) : "arn:aws:iam::${account_id}:role/${var.lambda_role_name}-resolve-model"]
+  trainers = { for use_case in keys(var.model_package_groups) : use_case => [for account_id in values(var.workload_accounts) : "arn:aws:iam::${account_id}:role/${var.execution_role_name}-${use_case}"] }
+  # Who looks for the version that serves, and for candidates that await approval.
+  readers   = flatten([for account_id in values(var.workload_accounts) : ["arn:aws:iam::${account_id}:role/${var.lambda_role_name}-resolve-model", "arn:aws:iam::${account_id}:role/${var.lambda_role_name}-start-retrain"]])
   deployers = flatten([for account_id in values(var.workload_accounts) : ["arn:aws:iam::${account_id}:role/${var.deploy_role_name}", "arn:aws:iam::${account_id}:role/${var.plan_role_name}"]])
 
   approver_arn = "arn:aws:iam::${var.account_id}:role/${var.approver_role_name}"
@@ -41,7 +42,7 @@ locals {
         Principal = { AWS = local.workload_roots }
         Action    = ["sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"]
         Resource  = [local.group_arns[use_case], local.package_arns[use_case]]
-        Condition = { ArnEquals = { "aws:PrincipalArn" = local.resolvers } }
+        Condition = { ArnEquals = { "aws:PrincipalArn" = local.readers } }
       },
       {
         # CreateModel on a package is what lets another account serve it.

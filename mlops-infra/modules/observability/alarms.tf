@@ -31,7 +31,7 @@ resource "aws_cloudwatch_metric_alarm" "pipeline" {
   for_each = var.pipeline_names
 
   alarm_name          = "${var.name_prefix}-${each.key}-failed"
-  alarm_description   = "An execution of the pipeline ${each.key} failed. The alert of the failed step says why; a run that stops on drift counts as failed."
+  alarm_description   = "An execution of the pipeline ${each.key} failed. The alert of the failed step has said why; a run that stops on drift counts as failed."
   namespace           = local.pipeline_namespace
   metric_name         = "ExecutionFailed"
   dimensions          = { PipelineName = each.key }

@@ -64,20 +64,8 @@ resource "aws_cloudwatch_event_rule" "approval_alert" {
 
 resource "aws_cloudwatch_event_target" "approval_alert" {
   rule      = aws_cloudwatch_event_rule.approval_alert.name
-  target_id = "alerts-topic"
-  arn       = var.alerts_topic_arn
-
-  input_transformer {
-    input_paths = {
-      status  = "$.detail.ModelApprovalStatus"
-      group   = "$.detail.ModelPackageGroupName"
-      version = "$.detail.ModelPackageVersion"
-      reason  = "$.detail.ApprovalDescription"
-      model   = "$.detail.ModelPackageArn"
-      time    = "$.time"
-    }
-    input_template = join("\n", [for line in local.approval_text : "\"${line}\""])
-  }
+  target_id = "notify"
+  arn       = module.notify.arn
 
   retry_policy {
     maximum_event_age_in_seconds = 3600
@@ -120,17 +108,4 @@ resource "aws_cloudwatch_event_target" "approved" {
   dead_letter_config {
     arn = module.dead_letters["start-approved"].arn
   }
-}
-
-locals {
-  approval_text = [
-    "A model version was decided on, as seen by ${var.name_prefix}.",
-    "Decision: <status>",
-    "Model:    <group>, version <version> (<model>)",
-    "Reason:   <reason>",
-    "Time:     <time>",
-    local.approved_text,
-  ]
-
-  approved_text = length(local.approved) > 0 ? "An approval starts a pipeline by itself for: ${join(", ", [for name, use_case in local.approved : "${name} (${use_case.start_on_approval})"])}." : "An approval starts nothing by itself in this environment; the next inference run takes the newest approved version."
 }

@@ -9,9 +9,10 @@ locals {
     }
   }
 
-  # The drift event of promotion/handlers/emit_drift.py.
-  drift_source      = "promotion.data-quality"
-  drift_detail_type = "Data Drift Detected"
+  # The events of promotion/handlers/emit_drift.py. A warning starts nothing.
+  drift_source        = "promotion.data-quality"
+  drift_detail_type   = "Data Drift Detected"
+  warning_detail_type = "Data Quality Warning"
 
   # Names are known before the rules are made: queues and roles name the rules that may use them.
   # SageMaker sends its events to the default bus, and schedules exist on the default bus only.

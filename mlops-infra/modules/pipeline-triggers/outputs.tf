@@ -8,6 +8,11 @@ output "start_retrain_function_name" {
   value       = one(module.start_retrain[*].name)
 }
 
+output "notify_function_name" {
+  description = "Name of the function that tells people."
+  value       = module.notify.name
+}
+
 output "schedule_rule_arns" {
   description = "ARN of the schedule's rule of each use case that has one, by use case."
   value       = { for name, rule in aws_cloudwatch_event_rule.schedule : name => rule.arn }

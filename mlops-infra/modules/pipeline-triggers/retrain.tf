@@ -41,24 +41,61 @@ module "start_retrain" {
   log_retention_days       = var.log_retention_days
   statements               = local.start_retrain_statements
 
-  environment = { RETRAIN = jsonencode(local.retrain_settings) }
+  environment = {
+    ENVIRONMENT         = var.environment
+    RETRAIN             = jsonencode(local.retrain_settings)
+    LEDGER_FUNCTION_ARN = local.ledger_arn
+  }
 }
 
 locals {
+  ledger_arn         = "arn:aws:lambda:${var.region}:${var.registry_account_id}:function:${var.ledger_function_name}"
+  registry           = "arn:aws:sagemaker:${var.region}:${var.registry_account_id}"
   retrain_queue_name = "${var.name_prefix}-start-retrain-dlq"
 
   retrain_settings = {
     for name, use_case in local.retrained : name => {
       pipeline_name    = use_case.pipelines[use_case.retrain.pipeline]
       cooldown_seconds = use_case.retrain.cooldown_minutes * 60
+      # What promotion/handlers/drift.py calls a target.
+      model_package_group_arn = "${local.registry}:model-package-group/${use_case.model_package_group}"
+      drifted_batches         = use_case.retrain.drifted_batches
+      of_batches              = use_case.retrain.of_batches
+      watched_pipelines       = [for key, pipeline in use_case.pipelines : pipeline if key != use_case.retrain.pipeline]
+      drift_step              = var.drift_step_name
     }
   }
 
-  start_retrain_statements = [
+  # A policy of several batches looks at the runs that checked them.
+  watched_arns = flatten([
+    for name, use_case in local.retrained : [
+      for key, arn in local.pipeline_arns[name] : arn if key != use_case.retrain.pipeline
+    ] if use_case.retrain.of_batches > 1
+  ])
+
+  watch_statements = length(local.watched_arns) == 0 ? [] : [
+    {
+      sid       = "SeeEarlierBatches"
+      actions   = ["sagemaker:ListPipelineExecutionSteps", "sagemaker:ListPipelineExecutions"]
+      resources = concat(local.watched_arns, [for arn in local.watched_arns : "${arn}/execution/*"])
+    },
+  ]
+
+  start_retrain_statements = concat(local.watch_statements, [
     {
       sid       = "StartTraining"
       actions   = ["sagemaker:ListPipelineExecutions", "sagemaker:StartPipelineExecution"]
       resources = [for name, use_case in local.retrained : local.pipeline_arns[name][use_case.retrain.pipeline]]
+    },
+    {
+      sid       = "FindCandidates"
+      actions   = ["sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"]
+      resources = concat([for use_case in local.retrained : "${local.registry}:model-package-group/${use_case.model_package_group}"], [for use_case in local.retrained : "${local.registry}:model-package/${use_case.model_package_group}/*"])
+    },
+    {
+      sid       = "HandInRecords"
+      actions   = ["lambda:InvokeFunction"]
+      resources = [local.ledger_arn]
     },
     {
       # Lambda itself sends there, with the function's role: the destination on failure.
@@ -66,5 +103,5 @@ locals {
       actions   = ["sqs:SendMessage"]
       resources = ["arn:aws:sqs:${var.region}:${var.account_id}:${local.retrain_queue_name}"]
     },
-  ]
+  ])
 }

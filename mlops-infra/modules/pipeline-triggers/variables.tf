@@ -8,6 +8,16 @@ variable "name_prefix" {
   }
 }
 
+variable "environment" {
+  type        = string
+  description = "Name of the environment, as records of the ledger name it."
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{0,30}$", var.environment))
+    error_message = "environment must have 1-31 lower-case letters, digits and hyphens and start with a letter."
+  }
+}
+
 variable "account_id" {
   type        = string
   description = "The 12-digit id of the account."
@@ -98,6 +108,46 @@ variable "alerts_topic_arn" {
   }
 }
 
+variable "alerts_key_arn" {
+  type        = string
+  description = "ARN of the KMS key that encrypts the topic's messages."
+
+  validation {
+    condition     = can(regex("^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.alerts_key_arn))
+    error_message = "alerts_key_arn must be the ARN of a key."
+  }
+}
+
+variable "data_bucket" {
+  type        = string
+  description = "Name of the environment's data bucket; what people were told of is noted there under `alerts/`."
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.data_bucket))
+    error_message = "data_bucket must have 3-63 lower-case letters, digits and hyphens, with a letter or digit at both ends."
+  }
+}
+
+variable "kms_key_arn" {
+  type        = string
+  description = "ARN of the KMS key that encrypts the data bucket."
+
+  validation {
+    condition     = can(regex("^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.kms_key_arn))
+    error_message = "kms_key_arn must be the ARN of a key."
+  }
+}
+
+variable "ledger_function_name" {
+  type        = string
+  description = "Name of the function that takes this account's records for the ledger, in the registry account and in the same region."
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]{1,64}$", var.ledger_function_name))
+    error_message = "ledger_function_name must have 1-64 letters, digits, '_' or '-'."
+  }
+}
+
 variable "drift_step_name" {
   type        = string
   default     = "DataDriftDetected"
@@ -120,6 +170,8 @@ variable "use_cases" {
     retrain = optional(object({
       pipeline         = string
       cooldown_minutes = number
+      drifted_batches  = optional(number, 1)
+      of_batches       = optional(number, 1)
     }))
     start_on_approval = optional(string)
   }))
@@ -128,7 +180,7 @@ variable "use_cases" {
     `model_package_group`: the group in the registry account whose approvals are announced.
     `pipelines`: name of the SageMaker pipeline by its short name (train, inference).
     `schedule`: starts the pipeline of that short name, at an EventBridge `expression` (UTC).
-    `retrain`: starts the pipeline of that short name on drift, at most once in `cooldown_minutes`.
+    `retrain`: starts the pipeline of that short name on drift, at most once in `cooldown_minutes`, when `drifted_batches` of the last `of_batches` batches drifted.
     `start_on_approval`: short name of the pipeline that is started when a version of the group is approved.
   EOT
 
@@ -170,6 +222,11 @@ variable "use_cases" {
   validation {
     condition     = alltrue([for use_case in var.use_cases : use_case.retrain.cooldown_minutes >= 0 && floor(use_case.retrain.cooldown_minutes) == use_case.retrain.cooldown_minutes if use_case.retrain != null])
     error_message = "use_cases: retrain.cooldown_minutes must be a whole number of at least 0."
+  }
+
+  validation {
+    condition     = alltrue([for use_case in var.use_cases : use_case.retrain.drifted_batches >= 1 && use_case.retrain.drifted_batches <= use_case.retrain.of_batches && use_case.retrain.of_batches <= 20 && floor(use_case.retrain.drifted_batches) == use_case.retrain.drifted_batches && floor(use_case.retrain.of_batches) == use_case.retrain.of_batches if use_case.retrain != null])
+    error_message = "use_cases: retrain.drifted_batches must be a whole number between 1 and of_batches, and of_batches at most 20."
   }
 
   validation {

@@ -6,7 +6,9 @@ locals {
   # Made by `jenkins-access`; its name is agreed, so that neither module waits for the other's output.
   permissions_boundary_arn = "arn:aws:iam::${var.account_id}:policy/${local.name_prefix}-boundary"
   model_package_groups     = { for name, use_case in var.use_cases : name => use_case.model_package_group }
-  pipeline_names           = flatten([for use_case in var.use_cases : values(use_case.pipelines)])
+  # `registry` is the name of the registry's environment, there and in linked_accounts.
+  ledger_function_name = "${var.project}-registry-ledger-${var.environment}"
+  pipeline_names       = flatten([for use_case in var.use_cases : values(use_case.pipelines)])
 }
 
 module "encryption_key" {
@@ -75,6 +77,7 @@ module "pipeline_triggers" {
   source = "../pipeline-triggers"
 
   name_prefix              = local.name_prefix
+  environment              = var.environment
   account_id               = var.account_id
   region                   = var.region
   registry_account_id      = local.registry_account_id
@@ -84,19 +87,22 @@ module "pipeline_triggers" {
   permissions_boundary_arn = local.permissions_boundary_arn
   lambda_package           = var.lambda_package
   alerts_topic_arn         = module.notifications.topic_arn
+  alerts_key_arn           = module.notifications.key_arn
+  data_bucket              = var.buckets.data
+  kms_key_arn              = module.encryption_key.key_arn
+  ledger_function_name     = local.ledger_function_name
   use_cases                = var.use_cases
 }
 
 module "execution_recorder" {
   source = "../execution-recorder"
 
-  name_prefix         = local.name_prefix
-  environment         = var.environment
-  account_id          = var.account_id
-  region              = var.region
-  registry_account_id = local.registry_account_id
-  # `registry` is the name of the registry's environment, there and in linked_accounts.
-  ledger_function_name     = "${var.project}-registry-ledger-${var.environment}"
+  name_prefix              = local.name_prefix
+  environment              = var.environment
+  account_id               = var.account_id
+  region                   = var.region
+  registry_account_id      = local.registry_account_id
+  ledger_function_name     = local.ledger_function_name
   lambda_role_name         = var.roles.lambda
   permissions_boundary_arn = local.permissions_boundary_arn
   lambda_package           = var.lambda_package
@@ -114,7 +120,7 @@ module "observability" {
   region           = var.region
   alerts_topic_arn = module.notifications.topic_arn
   pipeline_names   = local.pipeline_names
-  function_names   = concat(values(module.pipeline_functions.function_names), compact([module.pipeline_triggers.start_retrain_function_name]), ["${local.name_prefix}-record-execution"])
+  function_names   = concat(values(module.pipeline_functions.function_names), compact([module.pipeline_triggers.start_retrain_function_name]), [module.pipeline_triggers.notify_function_name, "${local.name_prefix}-record-execution"])
   queue_names      = concat(values(module.pipeline_triggers.dead_letter_queue_names), ["${local.name_prefix}-record-execution-dlq"])
   drift_rule       = module.pipeline_triggers.drift_rule
   approval_rule    = module.pipeline_triggers.approval_rule

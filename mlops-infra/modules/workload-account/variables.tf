@@ -186,6 +186,8 @@ variable "use_cases" {
     retrain = optional(object({
       pipeline         = string
       cooldown_minutes = number
+      drifted_batches  = optional(number, 1)
+      of_batches       = optional(number, 1)
     }))
     start_on_approval = optional(string)
   }))
@@ -194,7 +196,7 @@ variable "use_cases" {
     `model_package_group`: the group in the registry account. `pipelines`: SageMaker pipeline name by short name.
     `parameters`: pipeline parameters by pipeline short name; read by `promote` only.
     `schedule`: starts the pipeline of that short name, at an EventBridge `expression` (UTC).
-    `retrain`: starts the pipeline of that short name on drift, at most once in `cooldown_minutes`.
+    `retrain`: starts the pipeline of that short name on drift, at most once in `cooldown_minutes`, when `drifted_batches` of the last `of_batches` batches drifted.
     `start_on_approval`: short name of the pipeline that is started when a version of the group is approved.
   EOT
 

@@ -67,7 +67,7 @@ def _subscribers(arn: str, topic: Topic) -> Iterator[Finding]:
 
 
 def _rules(examination: Examination, environment: WorkloadEnvironment) -> Iterator[Finding]:
-    plan, arn = examination.plan, environment.alerts_topic_arn
+    plan, notify = examination.plan, environment.function_arn("notify")
     for suffix in _RULES:
         name = f"{environment.project}-{environment.environment}-{suffix}"
         bus = environment.event_bus if suffix == "drift-alert" else "default"
@@ -79,5 +79,5 @@ def _rules(examination: Examination, environment: WorkloadEnvironment) -> Iterat
             continue
         if not rule.is_enabled:
             yield Finding(f"the rule {name} is disabled", where)
-        if arn not in rule.target_arns:
-            yield Finding(f"the rule {name} does not send to {arn}", where)
+        if notify not in rule.target_arns:
+            yield Finding(f"the rule {name} does not send to {notify}", where)

@@ -208,7 +208,10 @@ def _kept_by_function(estate: Estate) -> None:
         "model_package_arn": newest(estate)["ModelPackageArn"],
         "model_version": "1",
         "batch_uri": f"s3://proof/{estate.story.now().isoformat()}",
+        "batch_version": "1",
         "violations_uri": "s3://proof/violations.json",
+        "worst_features": "none",
+        "summary": "no violation",
         "pipeline_execution_id": "proof",
     }
     estate.client("events", "prod").put_events(

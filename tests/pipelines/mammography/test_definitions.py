@@ -108,6 +108,7 @@ def test_definition__train__has_the_agreed_steps_and_parameters(definitions):
     assert {p["Name"]: p["DefaultValue"] for p in definitions["train"]["Parameters"]} == {
         "InputUri": "s3://${env.data_bucket}/${use_case.name}/training/",
         "DriftedBatchUri": "none",
+        "DriftedBatchVersion": "none",
         "ProcessingInstanceType": "ml.m5.large",
         "ProcessingInstanceCount": 1,
         "TrainingInstanceType": "ml.m5.large",
@@ -175,6 +176,7 @@ def test_definition__register_model__records_where_the_version_comes_from(defini
         "dataset_rows",
         "dataset_sha256",
         "drifted_batch_uri",
+        "drifted_batch_version",
         "environment",
         "git_commit",
         "pipeline_execution_id",

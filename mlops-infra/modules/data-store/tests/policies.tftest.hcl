@@ -30,6 +30,7 @@ run "bucket_is_hardened_and_only_what_runs_leave_behind_expires" {
       log_bucket              = "acme-ml-prod-logs"
       noncurrent_version_days = 90
       expiration_days = {
+        "alerts/"                = 90
         "code/.doctor/"          = 1
         "credit/train/"          = 90
         "credit/inference/"      = 90

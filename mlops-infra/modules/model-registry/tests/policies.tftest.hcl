@@ -31,7 +31,7 @@ run "workload_accounts_register_pending_versions_and_only_approvers_decide" {
         Principal = { AWS = ["arn:aws:iam::333333333333:root", "arn:aws:iam::444444444444:root"] }
         Action    = ["sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"]
         Resource  = ["arn:aws:sagemaker:eu-west-1:222222222222:model-package-group/mammography", "arn:aws:sagemaker:eu-west-1:222222222222:model-package/mammography/*"]
-        Condition = { ArnEquals = { "aws:PrincipalArn" = ["arn:aws:iam::333333333333:role/lambda-sagemaker-role-resolve-model", "arn:aws:iam::444444444444:role/lambda-sagemaker-role-resolve-model"] } }
+        Condition = { ArnEquals = { "aws:PrincipalArn" = ["arn:aws:iam::333333333333:role/lambda-sagemaker-role-resolve-model", "arn:aws:iam::333333333333:role/lambda-sagemaker-role-start-retrain", "arn:aws:iam::444444444444:role/lambda-sagemaker-role-resolve-model", "arn:aws:iam::444444444444:role/lambda-sagemaker-role-start-retrain"] } }
       },
       {
         Sid       = "ServeVersions"

@@ -4,6 +4,7 @@ mock_provider "aws" {}
 
 variables {
   name_prefix              = "acme-ml-prod"
+  environment              = "prod"
   account_id               = "444444444444"
   region                   = "eu-west-1"
   registry_account_id      = "222222222222"
@@ -13,6 +14,10 @@ variables {
   permissions_boundary_arn = "arn:aws:iam::444444444444:policy/acme-ml-prod-boundary"
   lambda_package           = "../lambda-function/tests/empty.zip"
   alerts_topic_arn         = "arn:aws:sns:eu-west-1:444444444444:acme-ml-alerts"
+  alerts_key_arn           = "arn:aws:kms:eu-west-1:444444444444:key/alerts"
+  data_bucket              = "acme-ml-prod-data"
+  kms_key_arn              = "arn:aws:kms:eu-west-1:444444444444:key/data"
+  ledger_function_name     = "acme-ml-registry-ledger-prod"
   drift_step_name          = "DataDriftDetected"
   use_cases = {
     mammography = {
@@ -68,6 +73,7 @@ run "rejects_a_bad_value_of_every_variable" {
 
   variables {
     name_prefix              = "Acme-prod"
+    environment              = "Prod"
     account_id               = "44444444444"
     region                   = "eu west 1"
     event_bus_name           = "aws.partner/acme"
@@ -77,6 +83,10 @@ run "rejects_a_bad_value_of_every_variable" {
     permissions_boundary_arn = "acme-ml-prod-boundary"
     lambda_package           = "handlers.tar"
     alerts_topic_arn         = "arn:aws:sqs:eu-west-1:444444444444:alerts"
+    alerts_key_arn           = "alias/alerts"
+    data_bucket              = "Data"
+    kms_key_arn              = "alias/data"
+    ledger_function_name     = "arn:aws:lambda:eu-west-1:222222222222:function:ledger"
     drift_step_name          = "Data Drift"
     use_cases                = { Mammography = { model_package_group = "mammography", pipelines = { train = "mammography-train" } } }
     log_retention_days       = 42
@@ -84,6 +94,7 @@ run "rejects_a_bad_value_of_every_variable" {
 
   expect_failures = [
     var.name_prefix,
+    var.environment,
     var.account_id,
     var.region,
     var.registry_account_id,
@@ -93,6 +104,10 @@ run "rejects_a_bad_value_of_every_variable" {
     var.permissions_boundary_arn,
     var.lambda_package,
     var.alerts_topic_arn,
+    var.alerts_key_arn,
+    var.data_bucket,
+    var.kms_key_arn,
+    var.ledger_function_name,
     var.drift_step_name,
     var.use_cases,
     var.log_retention_days,
@@ -124,6 +139,24 @@ run "rejects_retrain_of_an_unknown_pipeline" {
 
   variables {
     use_cases = { mammography = { model_package_group = "mammography", pipelines = { train = "mammography-train" }, retrain = { pipeline = "retrain", cooldown_minutes = 60 } } }
+  }
+
+  expect_failures = [var.use_cases]
+}
+
+run "accepts_two_of_three_batches" {
+  command = plan
+
+  variables {
+    use_cases = { mammography = { model_package_group = "mammography", pipelines = { train = "mammography-train" }, retrain = { pipeline = "train", cooldown_minutes = 60, drifted_batches = 2, of_batches = 3 } } }
+  }
+}
+
+run "rejects_three_of_two_batches" {
+  command = plan
+
+  variables {
+    use_cases = { mammography = { model_package_group = "mammography", pipelines = { train = "mammography-train" }, retrain = { pipeline = "train", cooldown_minutes = 60, drifted_batches = 3, of_batches = 2 } } }
   }
 
   expect_failures = [var.use_cases]

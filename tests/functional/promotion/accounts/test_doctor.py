@@ -22,6 +22,7 @@ JENKINS = f"arn:aws:iam::{TOOLING}:role/jenkins-role"
 PLAN = f"arn:aws:iam::{DEV}:role/jenkins-plan-role"
 DEPLOY = f"arn:aws:iam::{DEV}:role/cross-account-jenkins-role"
 TOPIC = f"arn:aws:sns:{REGION}:{DEV}:acme-ml-alerts"
+NOTIFY = f"arn:aws:lambda:{REGION}:{DEV}:function:acme-ml-dev-notify"
 TERRAFORM = "plan and apply the Terraform of the environment, which sets up "
 # What moto does not do, or does otherwise than AWS: checked with stubbed clients.
 NOT_IN_MOTO = {"group-policy", "quotas"}
@@ -133,7 +134,7 @@ class Estate:
         for name in ("pipeline-failure", "drift-alert", "approval-alert"):
             rule = f"acme-ml-dev-{name}"
             events.put_rule(Name=rule, EventPattern='{"source":["x"]}')
-            events.put_targets(Rule=rule, Targets=[{"Id": "alerts-topic", "Arn": TOPIC}])
+            events.put_targets(Rule=rule, Targets=[{"Id": "notify", "Arn": NOTIFY}])
 
     def topic(self, **attributes):
         for name, value in attributes.items():
@@ -534,7 +535,7 @@ def test_alerts__broken__fails(estate, project, broken, expected):
 def test_alerts__rules_missing_disabled_or_elsewhere__fails(estate, project):
     events = estate.aws.client("events", DEV)
     for name in ("approval-alert", "drift-alert"):
-        events.remove_targets(Rule=f"acme-ml-dev-{name}", Ids=["alerts-topic"])
+        events.remove_targets(Rule=f"acme-ml-dev-{name}", Ids=["notify"])
     events.delete_rule(Name="acme-ml-dev-approval-alert")
     events.disable_rule(Name="acme-ml-dev-pipeline-failure")
     rules = f"arn:aws:events:{REGION}:{DEV}:rule/acme-ml-dev"
@@ -545,7 +546,7 @@ def test_alerts__rules_missing_disabled_or_elsewhere__fails(estate, project):
             ALERTS,
         ),
         (
-            f"the rule acme-ml-dev-drift-alert does not send to {TOPIC}",
+            f"the rule acme-ml-dev-drift-alert does not send to {NOTIFY}",
             f"{rules}-drift-alert",
             ALERTS,
         ),

@@ -1,7 +1,6 @@
 """The Lambda handlers as AWS calls them, against an in-process AWS."""
 
 import hashlib
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from promotion.handlers import emit_drift, resolve_batch, resolve_model, start_retrain
+from promotion.handlers import emit_drift, resolve_batch, resolve_model
 from promotion.handlers.resolve_batch import BatchMissing
 from promotion.handlers.resolve_model import BaselineMissing, NoApprovedModel
 
@@ -141,26 +140,3 @@ def test_emit_drift__bus_of_the_environment__gets_the_event(
     drift = {**dict.fromkeys(emit_drift.KEYS, "x"), "use_case": "mammography", **files}
     drift["severity"] = "retrain"
     assert emit_drift.handler(drift, None).keys() == {"event_id"}
-
-
-def test_start_retrain__second_delivery__starts_nothing_more(
-    s3: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sagemaker = boto3.client("sagemaker")
-    sagemaker.create_pipeline(
-        PipelineName="train",
-        PipelineDefinition="{}",
-        ClientRequestToken="t" * 32,
-        RoleArn="arn:aws:iam::123456789012:role/r",
-    )
-    target = {"mammography": {"pipeline_name": "train", "cooldown_seconds": 3600}}
-    monkeypatch.setenv("RETRAIN", json.dumps(target))
-    event = {
-        "time": "2020-01-02T06:00:00Z",
-        "detail": {"use_case": "mammography", "model_package_arn": "m", "batch_uri": "s3://b/x"},
-    }
-    first = start_retrain.handler(event, None)
-    second = start_retrain.handler(event, None)
-    executions = sagemaker.list_pipeline_executions(PipelineName="train")
-    arns = [e["PipelineExecutionArn"] for e in executions["PipelineExecutionSummaries"]]
-    assert (arns, second["started"]) == ([first["started"]], None)

@@ -19,7 +19,8 @@ from promotion.handlers.execution_facts import (
     read_execution,
 )
 from promotion.handlers.job_facts import Job, inputs_of, metrics_of, read_jobs
-from promotion.handlers.record_execution import LedgerRefused, Settings, record_of, submit
+from promotion.handlers.ledger_client import LedgerRefused, submit
+from promotion.handlers.record_execution import Settings, record_of
 from promotion.ledger.record import DatasetVersion, Record
 from promotion.plan import ownership
 
