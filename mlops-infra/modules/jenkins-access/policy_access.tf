@@ -1,6 +1,10 @@
 # What `promote bootstrap` makes: the buckets for state and access logs and the roles that decide who may deploy and
 # approve. Jenkins plans them and never changes them, so that it cannot widen its own rights.
 locals {
+  build_log        = "jenkins-log"
+  build_log_arn    = "arn:aws:logs:${var.region}:${var.account_id}:log-group:${local.build_log}"
+  build_alerts_arn = "arn:aws:sns:${var.region}:${var.account_id}:${var.project}-jenkins-alerts"
+
   access_role_names = concat(
     [var.roles.deploy, var.roles.plan],
     local.is_tooling ? [var.roles.jenkins, var.roles.build] : [],
@@ -43,6 +47,25 @@ locals {
         Effect   = "Allow"
         Action   = "iam:GetInstanceProfile"
         Resource = "arn:aws:iam::${var.account_id}:instance-profile/${var.roles.jenkins}"
+      },
+      {
+        Sid      = "ReadBuildAlerts"
+        Effect   = "Allow"
+        Action   = ["sns:GetTopicAttributes", "sns:ListTagsForResource"]
+        Resource = local.build_alerts_arn
+      },
+      {
+        Sid      = "ReadBuildLog"
+        Effect   = "Allow"
+        Action   = "logs:ListTagsForResource"
+        Resource = local.build_log_arn
+      },
+      {
+        # logs:DescribeLogGroups has no resource-level permission.
+        Sid      = "FindBuildLog"
+        Effect   = "Allow"
+        Action   = "logs:DescribeLogGroups"
+        Resource = "*"
       },
     ]) : statement if local.is_tooling],
   )

@@ -627,7 +627,7 @@ run "tooling_account" {
   assert {
     condition = alltrue(flatten([for statements in concat(values(local.deploy_statements), values(local.plan_statements), [local.boundary_statements[var.kind]]) : [
       for statement in statements : !contains(flatten([try(statement.Resource, [])]), "*") ||
-      contains(["CreateKeys", "FindAliases", "FindLogGroups", "FindPipelines", "ListApps", "LogInToRegistries", "ManageBusPolicy", "ManageSubscriptions", "ReadNetwork", "ReadQuotas", "ReadSubscriptions", "WriteJobMetrics"], statement.Sid) || statement.Effect == "Deny"
+      contains(["CreateKeys", "FindAliases", "FindBuildLog", "FindLogGroups", "FindPipelines", "ListApps", "LogInToRegistries", "ManageBusPolicy", "ManageSubscriptions", "ReadNetwork", "ReadQuotas", "ReadSubscriptions", "WriteJobMetrics"], statement.Sid) || statement.Effect == "Deny"
     ]]))
     error_message = "Only what has no finer grain may be granted on every resource."
   }
@@ -665,6 +665,13 @@ run "tooling_account" {
         Principal = { Service = "ec2.amazonaws.com" }
         Action    = "sts:AssumeRole"
       },
+      {
+        Sid       = "ItselfForAStage"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::111111111111:root" }
+        Action    = "sts:AssumeRole"
+        Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/jenkins-role" } }
+      },
     ]
     error_message = "The policy must hold these statements and no others."
   }
@@ -686,6 +693,24 @@ run "tooling_account" {
         Effect   = "Allow"
         Action   = "sts:AssumeRole"
         Resource = "arn:aws:iam::111111111111:role/jenkins-build-role"
+      },
+      {
+        Sid      = "BecomeItselfForAStage"
+        Effect   = "Allow"
+        Action   = "sts:AssumeRole"
+        Resource = "arn:aws:iam::111111111111:role/jenkins-role"
+      },
+      {
+        Sid      = "TellPeople"
+        Effect   = "Allow"
+        Action   = "sns:Publish"
+        Resource = "arn:aws:sns:eu-west-1:111111111111:acme-ml-jenkins-alerts"
+      },
+      {
+        Sid      = "KeepBuildLogs"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:PutLogEvents"]
+        Resource = "arn:aws:logs:eu-west-1:111111111111:log-group:jenkins-log:*"
       },
     ]
     error_message = "The policy must hold these statements and no others."
@@ -720,6 +745,11 @@ run "tooling_account" {
   assert {
     condition     = [for statement in local.access_look : statement.Resource if statement.Sid == "ReadAccessRoles"] == [[for name in ["cross-account-jenkins-role", "jenkins-plan-role", "jenkins-role", "jenkins-build-role"] : "arn:aws:iam::111111111111:role/${name}"]]
     error_message = "A plan reads the roles that an administrator makes."
+  }
+
+  assert {
+    condition     = [aws_cloudwatch_log_group.jenkins[0].name, aws_cloudwatch_log_group.jenkins[0].retention_in_days, aws_sns_topic.jenkins[0].name, aws_sns_topic.jenkins[0].kms_master_key_id] == ["jenkins-log", 365, "acme-ml-jenkins-alerts", "alias/aws/sns"]
+    error_message = "Builds write one log group, kept a year, and tell people through one topic."
   }
 
   assert {
