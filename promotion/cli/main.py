@@ -44,6 +44,7 @@ COMMANDS = (
     "diff",
     "models",
     "history",
+    "ci",
 )
 
 

@@ -28,11 +28,13 @@ def plan(
         list[str] | None,
         typer.Option(
             metavar="PATH|DIGEST",
+            envvar="PROMOTE_RELEASE",
             help="Release to promote; without it the last built of each use case.",
         ),
     ] = None,
     use_case: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Plan only this use case.")
+        list[str] | None,
+        typer.Option(metavar="NAME", envvar="PROMOTE_USE_CASES", help="Plan only this use case."),
     ] = None,
     build: Annotated[
         bool,

@@ -18,9 +18,9 @@ app = typer.Typer(**SETTINGS)
 
 
 @app.command(
-    epilog="Examples: promote status | promote status prod --json. "
+    epilog="Examples: promote status | promote status prod --json | promote status --exit-code. "
     "Exit codes: 0 told, 1 told but for what an account that cannot be asked leaves out, "
-    "2 usage or configuration."
+    "2 usage or configuration, 3 a pipeline has drifted (--exit-code)."
 )
 def status(
     ctx: typer.Context,
@@ -28,6 +28,9 @@ def status(
         list[str] | None,
         typer.Argument(metavar="ENV", help="Environments; all that run pipelines without it."),
     ] = None,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit with 3 when a pipeline has drifted.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show what is live in each environment.
@@ -35,8 +38,9 @@ def status(
     By use case: release, age, drift, last run, model in service, pending approvals.
     """
     from promotion.aws.session import Accounts
+    from promotion.errors import DriftDetected
     from promotion.status.collect import collect_status
-    from promotion.status.model import status_document
+    from promotion.status.model import drifted, status_document
     from promotion.status.render import COLUMNS, WRAP, status_rows
 
     state: State = ctx.obj
@@ -47,6 +51,8 @@ def status(
     else:
         state.ui.table(COLUMNS, status_rows(found, datetime.now(UTC)), wrap=WRAP)
     _check(found)
+    if exit_code and any(drifted(status) for status in found):
+        raise typer.Exit(DriftDetected.exit_code)
 
 
 def _check(found: "tuple[UseCaseStatus, ...]") -> None:

@@ -80,6 +80,13 @@ class UseCaseStatus:
     problems: tuple[str, ...] = ()
 
 
+def drifted(status: UseCaseStatus) -> bool:
+    """Return whether a pipeline of it is not what was applied."""
+    return any(
+        pipeline.drift in {Drift.EDITED, Drift.UNLIKE_RELEASE} for pipeline in status.pipelines
+    )
+
+
 _ADAPTER = TypeAdapter(tuple[UseCaseStatus, ...])
 
 
