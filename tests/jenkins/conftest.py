@@ -1,0 +1,24 @@
+"""One compiled harness for all scenarios; a repository and stand-ins for each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .world import Harness, World, compile_harness, make_world
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def harness(tmp_path_factory: pytest.TempPathFactory) -> Harness:
+    """The harness; a test without Groovy fails and says what to install."""
+    return compile_harness(tmp_path_factory.mktemp("harness"))
+
+
+@pytest.fixture
+def world(harness: Harness, tmp_path: Path) -> World:
+    """A repository of its own."""
+    return make_world(harness, tmp_path)

@@ -1,0 +1,50 @@
+/** What a Jenkinsfile sees: the steps as methods, and env, params, currentBuild and the variables. */
+abstract class JenkinsfileScript extends Script {
+    private Build build
+    private Steps stepsOfBuild
+
+    /** A Script hands assigned properties to its binding, so these come by a method. */
+    void belongTo(Build build, Steps steps) {
+        this.build = build
+        this.stepsOfBuild = steps
+    }
+
+    def pipeline(Closure body) {
+        new Declarative(this, build, stepsOfBuild).run(body)
+    }
+
+    def getEnv() {
+        return build.variables()
+    }
+
+    def getParams() {
+        return build.params
+    }
+
+    def getScm() {
+        return [scm: 'the branch that is built']
+    }
+
+    def getCurrentBuild() {
+        return [result: build.result, currentResult: build.result, number: build.scenario.number, previousBuild: [result: build.scenario.previous_result]]
+    }
+
+    def methodMissing(String name, Object given) {
+        List arguments = (given as Object[]) as List
+        // Things that only stand inside of a step, such as recipients of e-mail.
+        if (!Harness.catalog.knows('steps', name) && Harness.catalog.knows('nested', name)) {
+            Map named = arguments && arguments[0] instanceof Map ? (Map) arguments[0] : [:]
+            Harness.catalog.check('nested', name, named)
+            return [kind: name] + named
+        }
+        return stepsOfBuild.call(name, arguments)
+    }
+
+    def propertyMissing(String name) {
+        Map<String, String> known = build.variables()
+        if (known.containsKey(name)) {
+            return known[name]
+        }
+        throw new MissingPropertyException(name, getClass())
+    }
+}
