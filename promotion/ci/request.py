@@ -91,7 +91,7 @@ def read_request(variables: Mapping[str, str]) -> BuildRequest:
         previous_commit=given["GIT_PREVIOUS_SUCCESSFUL_COMMIT"],
         is_nightly=variables.get("JOB_BASE_NAME", "") == NIGHTLY_JOB,
     )
-    problems += _together(request, variables.get("reason", ""))
+    problems = problems or _together(request, variables.get("reason", ""))
     if problems:
         raise ConfigError(
             "the build's parameters are wrong",
@@ -114,7 +114,7 @@ _PATTERNS = {
 
 
 def _together(request: BuildRequest, reason: str) -> list[str]:
-    """Return what is wrong with parameters that need each other."""
+    """Return what is wrong with parameters that need each other, each well formed."""
     if request.action == PROMOTE:
         if request.release and len(request.use_cases) != 1:
             return ["releaseDigest: a release is of one use case, so useCases has to name it"]
