@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .world import Harness, World, compile_harness, make_world
+from .world import ROOT, Harness, World, compile_harness, make_world
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 @pytest.fixture(scope="session")
-def harness(tmp_path_factory: pytest.TempPathFactory) -> Harness:
+def harness() -> Harness:
     """The harness; a test without Groovy fails and says what to install."""
-    return compile_harness(tmp_path_factory.mktemp("harness"))
+    return compile_harness(ROOT / "build" / "harness")
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 Reads ``STAND_IN``, a folder: appends to ``calls.jsonl``; takes the next exit code of a call from
 ``answers.json`` (beginning of the command line: exit codes, the last one stays); keeps in
 ``accounts.json`` which plan was applied where. Without the role that the real command needs it
-exits with 1, as that does. `promote ci decide` is the real one.
+exits with 1, as that does. `promote ci decide` is the real one, unless ``forged.json`` is there.
 """
 
 from __future__ import annotations
@@ -30,6 +30,10 @@ def main() -> int:
     role = os.environ.get("WITH_AWS", "")
     use_cases = os.environ.get("PROMOTE_USE_CASES", "")
     _append({"line": line, "words": words, "role": role, "use_cases": use_cases})
+    forged = FOLDER / "forged.json"
+    if words[:2] == ["ci", "decide"] and forged.exists():
+        _write(Path(words[words.index("--out") + 1]), forged.read_text())
+        return 0
     if words[:2] == ["ci", "decide"]:
         real = Path(sys.executable).with_name("promote")
         os.execv(real, [str(real), *words])  # noqa: S606 - the real command

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,7 +61,7 @@ class Harness:
 
     def _harness(self, mode: str, *files: Path) -> subprocess.CompletedProcess[str]:
         path = os.pathsep.join([str(self.groovy), str(self.classes)])
-        words = ["-XX:TieredStopAtLevel=1", "-Xshare:auto", "-cp", path, "Harness", mode]
+        words = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", path, "Harness", mode]
         named = [str(each) for each in (HERE / "harness" / "plugins.json", *files)]
         return subprocess.run(
             [self.java, *words, *named], capture_output=True, text=True, check=False
@@ -66,28 +69,37 @@ class Harness:
 
 
 def compile_harness(folder: Path) -> Harness:
-    """Compile the harness into a folder.
+    """Compile the harness below a folder, unless these sources are there already.
 
     Raises:
         RuntimeError: Groovy or Java is missing, with what to install; or it does not compile.
     """
-    java = shutil.which("java")
-    jars = [Path(f"/usr/share/java/{name}.jar") for name in ("groovy-all", "groovy-all-2.4.21")]
-    jars += sorted(
-        Path(os.environ.get("GROOVY_HOME", "/nowhere")).glob("embeddable/groovy-all-*.jar")
-    )
-    groovy = next((jar for jar in jars if jar.is_file()), None)
+    java, groovy = shutil.which("java"), _groovy()
     if java is None or groovy is None:
         raise RuntimeError(MISSING.format("Java" if java is None else "Groovy"))
-    sources = [str(path) for path in sorted((HERE / "harness").glob("*.groovy"))]
-    compiler = "org.codehaus.groovy.tools.FileSystemCompiler"
-    done = subprocess.run(
-        [java, "-cp", str(groovy), compiler, "-d", str(folder), *sources],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        raise RuntimeError(f"the harness does not compile: {done.stdout}{done.stderr}")
-    return Harness(folder, java, groovy)
+    sources = sorted((HERE / "harness").glob("*.groovy"))
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+    if (folder / digest).is_dir():
+        return Harness(folder / digest, java, groovy)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as fresh:
+        compiler = "org.codehaus.groovy.tools.FileSystemCompiler"
+        words = [java, "-cp", str(groovy), compiler, "-d", fresh, *map(str, sources)]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"the harness does not compile: {done.stdout}{done.stderr}")
+        # Whoever else compiles the same beside us is as good.
+        with contextlib.suppress(OSError):
+            shutil.copytree(fresh, f"{fresh}-whole")
+            Path(f"{fresh}-whole").rename(folder / digest)
+    return Harness(folder / digest, java, groovy)
+
+
+def _groovy() -> Path | None:
+    """Return Groovy's jar: Debian's, or one below GROOVY_HOME."""
+    home = Path(os.environ.get("GROOVY_HOME", "/usr/share/java"))
+    found = [*home.glob("groovy-all*.jar"), *home.glob("embeddable/groovy-all*.jar")]
+    return next((jar for jar in sorted(found) if jar.is_file()), None)
 
 
 @dataclass(frozen=True)
@@ -240,7 +252,7 @@ def make_world(harness: Harness, folder: Path) -> World:
     for name in ("promote", "make", "terraform"):
         program = world.stand_in / "bin" / name
         body = (HERE / "stand_in.py").read_text()
-        program.write_text(f"#!{sys.executable}\n{body}")
+        program.write_text(f"#!{sys.executable} -IS\n{body}")
         program.chmod(0o755)
     world.commit("README.md")
     return world

@@ -86,6 +86,8 @@ def expected(settings: dict[str, Any]) -> Inventory:
         access["roles"] += [roles["jenkins"], roles["build"]]
         own["instance profiles"] = [roles["jenkins"]]
         own["aliases"] = [f"alias/{settings['project']}-release-signing"]
+        own["log groups"] = ["jenkins-log"]
+        own["topics"] = [f"{settings['project']}-jenkins-alerts"]
     if kind != "registry":
         access["buckets"].remove(settings["buckets"]["artifacts"])
     if kind != "tooling":

@@ -60,8 +60,6 @@ class Conditions {
     private final Script script
     private final Build build
     final List<Boolean> results = []
-    boolean beforeAgent
-    boolean beforeInput
 
     Conditions(Script script, Build build) {
         this.script = script
@@ -76,9 +74,9 @@ class Conditions {
         return this
     }
 
-    void beforeAgent(boolean flag) { beforeAgent = flag }
-    void beforeInput(boolean flag) { beforeInput = flag }
-    void beforeOptions(boolean flag) { beforeAgent = beforeAgent || flag }
+    void beforeAgent(boolean flag) { }
+    void beforeInput(boolean flag) { }
+    void beforeOptions(boolean flag) { }
     void allOf(Closure body) { results << inner(body).every() }
     void anyOf(Closure body) { results << inner(body).any() }
     void not(Closure body) { results << !inner(body)[0] }
@@ -227,7 +225,6 @@ class Declarative {
 
     private void one(Map stage) {
         Map parts = stage.parts
-        Conditions when = parts.when == null ? null : new Conditions(script, build)
         build.stages << (String) stage.name
         int at = build.events.size()
         String outer = build.result
@@ -235,10 +232,14 @@ class Declarative {
         RuntimeException failure = null
         boolean skipped = false
         try {
-            wrapped(optionsOf((Closure) parts.options)) {
-                skipped = !entered(parts, when) {
-                    meanwhile(stage.name as String)
-                    body(parts)
+            Map<String, Boolean> first = flagsOf((Closure) parts.when)
+            skipped = first.beforeOptions && !holds(parts)
+            if (!skipped) {
+                wrapped(optionsOf((Closure) parts.options)) {
+                    skipped = !entered(parts, first) {
+                        meanwhile(stage.name as String)
+                        body(parts)
+                    }
                 }
             }
         } catch (StepFailed | Interrupted raised) {
@@ -266,42 +267,41 @@ class Declarative {
         }
     }
 
-    /** Options, then input, agent and condition, unless `when` says that it goes first. */
-    private boolean entered(Map parts, Conditions when, Closure next) {
-        boolean holds = true
-        Closure decided = { ->
-            Closure own = (Closure) parts.when
-            when.collect(own)
-            return when.results.every()
-        }
-        if (when == null) {
-            asked(parts)
-            onAgent(parts.agent) { inEnvironment((Closure) parts.environment, next) }
-            return true
-        }
-        Map flags = flagsOf((Closure) parts.when)
-        if (flags.beforeInput && !decided()) {
-            return false
+    /** Input, then agent, then condition, unless `when` says that it goes first. */
+    private boolean entered(Map parts, Map<String, Boolean> first, Closure next) {
+        boolean known = first.beforeOptions
+        if (!known && first.beforeInput) {
+            known = true
+            if (!holds(parts)) {
+                return false
+            }
         }
         asked(parts)
-        if (flags.beforeAgent && !flags.beforeInput && !decided()) {
-            return false
+        if (!known && first.beforeAgent) {
+            known = true
+            if (!holds(parts)) {
+                return false
+            }
         }
+        boolean goes = true
         onAgent(parts.agent) {
             inEnvironment((Closure) parts.environment) {
-                holds = flags.beforeInput || flags.beforeAgent || decided()
-                if (holds) {
+                goes = known || holds(parts)
+                if (goes) {
                     next.call()
                 }
             }
         }
-        return holds
+        return goes
     }
 
-    private Map flagsOf(Closure when) {
-        List<Map> calls = collected(when)
-        return calls.findAll { it.name in ['beforeAgent', 'beforeInput', 'beforeOptions'] }
-            .collectEntries { [(it.name == 'beforeOptions' ? 'beforeAgent' : it.name): it.arguments[0]] }
+    private boolean holds(Map parts) {
+        return parts.when == null || new Conditions(script, build).collect((Closure) parts.when).results.every()
+    }
+
+    private Map<String, Boolean> flagsOf(Closure when) {
+        List<Map> calls = when == null ? [] : collected(when)
+        return calls.findAll { it.name in ['beforeAgent', 'beforeInput', 'beforeOptions'] }.collectEntries { [(it.name): it.arguments[0]] }
     }
 
     private void asked(Map parts) {

@@ -235,7 +235,13 @@ class Steps {
     }
 
     private def deleteDirStep(Map given, Map event, Closure body) {
-        build.folder.deleteDir()
+        // Not File.deleteDir(), which follows links: a workspace may link to packages of others.
+        Stream<Path> paths = Files.walk(build.folder.toPath())
+        try {
+            paths.iterator().toList().reverse().each { Files.delete(it) }
+        } finally {
+            paths.close()
+        }
         build.folder.mkdirs()
     }
 

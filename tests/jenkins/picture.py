@@ -1,0 +1,1 @@
+APPROVALS = ("Approve shared accounts", "Approve prod", "Approve the move")
