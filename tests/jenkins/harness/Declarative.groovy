@@ -1,7 +1,7 @@
 /** Takes the calls in a section by name; the Validator has refused what does not belong there. */
 class Section {
     final Script script
-    final Map<String, Object> found = new LinkedHashMap<>()
+    final Map<String, Object> found = [:]
 
     Section(Script script, Closure body) {
         this.script = script
@@ -37,7 +37,7 @@ class Stages extends Section {
 /** Names and values of an environment section. */
 class Variables {
     private final Script script
-    final Map<String, String> values = new LinkedHashMap<>()
+    final Map<String, String> values = [:]
 
     Variables(Script script, Closure body) {
         this.script = script

@@ -4,7 +4,8 @@ import org.codehaus.groovy.control.CompilerConfiguration
 
 /**
  * Runs a Jenkinsfile without Jenkins: `Harness run PLUGINS JENKINSFILE SCENARIO TRACE`; or only
- * checks some: `Harness check PLUGINS JENKINSFILE...`, and prints their problems as JSON.
+ * checks some: `Harness check PLUGINS JENKINSFILE...`, and prints their problems as JSON; or tells what
+ * another script calls: `Harness calls PLUGINS SCRIPT`.
  *
  * The scenario is a JSON object: number, work, variables, controller, controller_variables, checkout,
  * parameters, inputs, before, groups, previous_result, cause, changes. The trace has the build's
@@ -18,6 +19,10 @@ class Harness {
         catalog = new Catalog(new File(arguments[1]))
         if (arguments[0] == 'check') {
             println JsonOutput.toJson(arguments.drop(2).collectEntries { [(it): new Validator(catalog).check(new File(it))] })
+            return
+        }
+        if (arguments[0] == 'calls') {
+            println JsonOutput.toJson(Validator.namesOfCalls(new File(arguments[2])))
             return
         }
         runBuild(new File(arguments[2]), new File(arguments[3]), new File(arguments[4]))

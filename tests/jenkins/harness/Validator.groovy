@@ -47,6 +47,19 @@ class Validator {
         return problems
     }
 
+    /** The names of all calls in a script, sorted. */
+    static List<String> namesOfCalls(File script) {
+        SortedSet<String> names = [] as SortedSet
+        parse(script).statementBlock.visit(new CodeVisitorSupport() {
+            @Override
+            void visitMethodCallExpression(MethodCallExpression call) {
+                names << call.methodAsString
+                super.visitMethodCallExpression(call)
+            }
+        })
+        return names as List
+    }
+
     private static ModuleNode parse(File jenkinsfile) {
         CompilationUnit unit = new CompilationUnit()
         unit.addSource('Jenkinsfile', jenkinsfile.getText('UTF-8'))
