@@ -248,6 +248,16 @@ def test_apply__fails_half_way__tells_people_and_the_next_build_recovers(world: 
     ]
 
 
+def test_apply__aborted_by_a_person__ends_the_build_and_gives_the_lock_back(world: World) -> None:
+    world.answers(differences(**{"promote apply build/plans/prod.plan": [130, 0]}))
+    trace = merge(world, aborts={"Apply to prod": "promote apply"})
+    assert (trace.result, trace.stages["Apply to prod"]) == ("ABORTED", "ABORTED")
+    assert {trace.stages[name] for name in ("Verify prod", "Record")} == {"SKIPPED"}
+    assert trace.steps("emailext") == []
+    again = world.build(inputs=APPROVED, previous_result="ABORTED")
+    assert (again.result, again.stages["Apply to prod"]) == ("SUCCESS", "SUCCESS")
+
+
 def test_evidence__not_in_the_ledger_yet__is_waited_for(world: World) -> None:
     world.answers(differences(**{"promote plan prod --out build/plans": [4, 4, 3]}))
     trace = merge(world)

@@ -8,7 +8,7 @@ import org.codehaus.groovy.control.CompilerConfiguration
  * another script calls: `Harness calls PLUGINS SCRIPT`.
  *
  * The scenario is a JSON object: number, work, variables, controller, controller_variables, checkout,
- * parameters, inputs, before, groups, previous_result, cause, changes. The trace has the build's
+ * parameters, inputs, before, aborts, groups, previous_result, cause, changes. The trace has the build's
  * result and all events. Exit code 0: the build ended, however it did; 3: Jenkins would refuse the
  * Jenkinsfile; 4: the scenario is at fault.
  */

@@ -61,8 +61,10 @@ class Steps {
         event.status = done.status
         event.timeout_seconds = build.timeouts ? build.timeouts.min() : null
         event.role = build.variables().WITH_AWS ?: ''
-        if (done.status >= 128 || done.status == 130) {
-            throw new Interrupted("${given.script} was ended by a signal", 'ABORTED')
+        String aborted = ((Map) build.scenario.aborts ?: [:])[build.stages[-1]]
+        if (aborted && given.script.toString().startsWith(aborted)) {
+            // Jenkins sends SIGTERM to the processes, waits for their end, and ends the step whatever they return.
+            throw new Interrupted("Aborted while '${aborted}' ran", 'ABORTED')
         }
         if (given.returnStatus) {
             return done.status
