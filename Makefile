@@ -24,8 +24,9 @@ help: ## list the targets
 demo: terraform .venv/installed ## the whole story in four emulated accounts; report in build/demo/
 	$(TERRAFORM_ENV) $(BIN)/sandbox demo $(if $(DATA),--data $(DATA))
 
+# Hundreds of short runs of Terraform, of which a sixth is Go's garbage collection by default.
 test: terraform .venv/installed ## all tests
-	$(TERRAFORM_ENV) $(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup $(ARGS)
+	$(TERRAFORM_ENV) GOGC=400 $(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup $(ARGS)
 
 # Checkov follows references through four rounds by itself, and then fails buckets that hold.
 lint: export RENDER_EDGES_DUPLICATE_ITER_COUNT := 24
@@ -53,8 +54,8 @@ lint: terraform .venv/installed $(CHECKOV)/installed ## ruff, mypy, import contr
 bench: .venv/installed ## time the steps of the platform against stated peers
 	$(BIN)/python tests/bench $(ARGS)
 
-prove-permissions: terraform .venv/installed ## remove each permission, see what fails; hours, or ARGS="--minutes 10"
-	$(TERRAFORM_ENV) $(BIN)/python -m sandbox.proof --environments tests/environments \
+prove-permissions: terraform .venv/installed ## remove each new permission, see what fails; all of them, hours: ARGS=--anew
+	$(TERRAFORM_ENV) $(BIN)/python -u -m sandbox.proof --environments tests/environments \
 	  $(if $(DATA),--data $(DATA)) $(ARGS)
 
 docs: .venv/installed ## write the generated pages of docs/ anew
@@ -62,6 +63,7 @@ docs: .venv/installed ## write the generated pages of docs/ anew
 	$(BIN)/typer sandbox.cli utils docs --name sandbox --output docs/reference/sandbox.md
 	$(BIN)/python -m promotion.config.reference
 	PYTHONPATH=tests $(BIN)/python -m jenkins.picture
+	$(BIN)/python -m sandbox.proof.page
 
 lock: .venv/installed ## pin the dependencies of setup.py anew
 	$(BIN)/uv pip compile --universal --python-version 3.11 --upgrade --custom-compile-command "make lock" \

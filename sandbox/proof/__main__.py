@@ -98,11 +98,14 @@ def _prove(
     def in_time() -> bool:
         return time.monotonic() < end
 
+    def say(line: str) -> None:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+
     prove.prove_acts(
-        estate, permissions, needed, proved, console.print,
+        estate, permissions, needed, proved, say,
         seconds=observed.seconds, in_time=in_time,
     )  # fmt: skip
-    prove.prove_deeds(estate, permissions, proved, console.print, in_time=in_time)
+    prove.prove_deeds(estate, permissions, proved, say, in_time=in_time)
     return prove.conclude(estate, policies, proved, reasons)
 
 

@@ -61,13 +61,25 @@ class Estate:
 
     @contextmanager
     def removed(self, removed: Iterable[Removed]) -> Iterator[None]:
-        """Take permissions away while a block runs."""
+        """Take permissions away while a block runs.
+
+        An apply that is robbed half-way leaves locks behind, which only a person removes: they are
+        removed here, as an administrator, so that the next act does not fail for them.
+        """
         authorizer = self.sandbox.authorizer
         authorizer.without = frozenset(removed)
         try:
             yield
         finally:
             authorizer.without = frozenset()
+            self.unlock()
+
+    def unlock(self) -> None:
+        """Remove the locks of all environments, as their administrators."""
+        for environment, account in self.story.accounts.items():
+            s3, bucket = account.client("s3"), account.settings["buckets"]["state"]
+            for lock in lock_keys(environment):
+                s3.delete_object(Bucket=bucket, Key=lock)
 
     def client(self, service: str, environment: str) -> Any:
         """Return a client of an account's administrator."""
@@ -75,6 +87,12 @@ class Estate:
 
 
 _SETTLE_SECONDS = 120
+
+
+def lock_keys(environment: str) -> tuple[str, str]:
+    """Return the keys of promote's lock and of Terraform's in an environment's state bucket."""
+    folder = f"accounts/{environment}"
+    return f"{folder}/promote.lock", f"{folder}/terraform.tfstate.tflock"
 
 
 @contextmanager

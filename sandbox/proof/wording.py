@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from sandbox.model import Document
 
-_NAMES = ("SageMaker", "EventBridge", "CloudWatch", "DynamoDB", "PartiQL", "ExternalId")
+_NAMES = ("SageMaker", "EventBridge", "CloudWatch", "DynamoDB", "PartiQL", "ExternalId", "S3")
 _WORD = re.compile("|".join(_NAMES) + r"|[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[a-z0-9]+")
 _OPERATORS = {
     "StringEquals": "is", "ArnEquals": "is", "StringLike": "is like", "ArnLike": "is like",

@@ -47,7 +47,8 @@ module "stated" {
 # does not exist yet (accounts are applied in any order), and its permissions take no condition on
 # the calling role. https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
 resource "aws_lambda_permission" "accounts" {
-  for_each = var.writer_accounts
+  # In the function's own account the policies of the calling role suffice.
+  for_each = { for name, account_id in var.writer_accounts : name => account_id if account_id != var.account_id }
 
   statement_id  = "append-from-${each.key}"
   action        = "lambda:InvokeFunction"

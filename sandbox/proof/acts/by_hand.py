@@ -112,11 +112,14 @@ def _logs(client: Callable[[str], Any], prefix: str, settings: Any) -> None:
 
 
 def _keys(client: Callable[[str], Any], prefix: str, settings: Any) -> None:
-    """Change the keys, and have their aliases point at another one."""
+    """Change the keys, and have their aliases point at another one.
+
+    The release signing key, which has another name, is the administrators' alone.
+    """
     kms = client("kms")
     tags = [{"TagKey": "Project", "TagValue": settings["project"]}]
     for alias in kms.list_aliases()["Aliases"]:
-        if alias["AliasName"].startswith(f"alias/{settings['project']}-"):
+        if alias["AliasName"].startswith(f"alias/{prefix}"):
             key_id = alias["TargetKeyId"]
             kms.disable_key_rotation(KeyId=key_id)
             kms.update_key_description(KeyId=key_id, Description=_OTHER)

@@ -26,7 +26,7 @@ _RECORDERS = (
 
 _OF_PIPELINES = ("emit-drift", "record-execution", "resolve-batch", "resolve-model")
 _FUNCTIONS = {
-    "registry": ("ledger", "ledger-dev", "ledger-prod"),
+    "registry": ("ledger", "ledger-dev", "ledger-prod", "ledger-registry", "ledger-tooling"),
     "dev": _OF_PIPELINES,
     "prod": (*_OF_PIPELINES, "start-retrain"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,12 +14,14 @@ from sandbox.demo.commands import DemoFailed
 from sandbox.demo.story import USE_CASE
 from sandbox.proof.acts import Act
 from sandbox.proof.acts.people import served
+from sandbox.proof.estate import lock_keys
 
 if TYPE_CHECKING:
     from sandbox.demo.accounts import Account
     from sandbox.proof.estate import Estate
 
 _WORKLOADS = ("dev", "prod")
+_ENVIRONMENTS = ("tooling", "registry", *_WORKLOADS)
 _DIFFERENCES = 3
 
 
@@ -26,10 +29,21 @@ def acts() -> tuple[Act, ...]:
     """Return the acts, those of each workload account in turn."""
     return (
         Act("publish a release", _publish, _without_published),
+        Act("publish a release that is published already", _publish, _publish),
         Act("list the published releases", _releases),
+        Act("withdraw a release", _withdraw),
         *(act for environment in _WORKLOADS for act in _of(environment)),
         Act("ask for the status of all environments", _status),
+        Act("ask for the status of pipelines that others have made", _status, _foreign_everywhere),
         Act("examine all environments", _examine),
+        *(
+            Act(
+                f"unlock {environment}",
+                partial(_unlock, environment),
+                partial(_locked, environment),
+            )
+            for environment in _ENVIRONMENTS
+        ),
     )
 
 
@@ -47,6 +61,11 @@ def _of(environment: str) -> tuple[Act, ...]:
             partial(_with_other_pipelines, environment),
         ),
         Act(
+            f"take over pipelines that others have made in {environment}",
+            partial(_adopt, environment),
+            partial(_with_foreign_pipelines, environment),
+        ),
+        Act(
             f"train in {environment}",
             partial(_run, environment, "train"),
             partial(_with_data, environment),
@@ -59,17 +78,21 @@ def _of(environment: str) -> tuple[Act, ...]:
     )
 
 
-def _plan(environment: str, expect: int, estate: Estate) -> None:
+def _plan(environment: str, expect: int, estate: Estate, *options: str) -> None:
     estate.story.commands.promote(
-        "plan", environment, "--no-terraform", *_release(estate), *_out(estate),
+        "plan", environment, "--no-terraform", *_release(estate), *_out(estate), *options,
         principal="jenkins", expect=expect,
     )  # fmt: skip
 
 
-def _plan_and_apply(environment: str, estate: Estate) -> None:
-    _plan(environment, _DIFFERENCES, estate)
+def _plan_and_apply(environment: str, estate: Estate, *options: str) -> None:
+    _plan(environment, _DIFFERENCES, estate, *options)
     plan_file = _out(estate)[1]
     estate.story.commands.promote("apply", plan_file, "--yes", principal="jenkins")
+
+
+def _adopt(environment: str, estate: Estate) -> None:
+    _plan_and_apply(environment, estate, "--override", "pipeline-ownership=proof")
 
 
 def _run(environment: str, key: str, estate: Estate) -> None:
@@ -92,6 +115,32 @@ def _publish(estate: Estate) -> None:
 
 def _releases(estate: Estate) -> None:
     estate.story.commands.promote("releases", principal="jenkins")
+
+
+def _withdraw(estate: Estate) -> None:
+    """Withdraw a release that nobody has: those that are live stay usable."""
+    digest = hashlib.sha256(uuid4().bytes).hexdigest()
+    estate.story.commands.promote(
+        "withdraw", USE_CASE, digest, "--reason", "proof", principal="jenkins"
+    )
+
+
+def _unlock(environment: str, estate: Estate) -> None:
+    estate.story.commands.promote(
+        "unlock", environment, "--reason", "proof", "--yes", principal="jenkins"
+    )
+
+
+def _locked(environment: str, estate: Estate) -> None:
+    """Have another lock there, as an apply leaves it that is killed."""
+    account = estate.story.accounts[environment]
+    lock, _ = lock_keys(environment)
+    account.client("s3").put_object(
+        Bucket=account.settings["buckets"]["state"],
+        Key=lock,
+        # The ledger takes the removal of each lock once.
+        Body=json.dumps({"id": uuid4().hex}),
+    )
 
 
 def _without_published(estate: Estate) -> None:
@@ -154,13 +203,33 @@ def _with_other_pipelines(environment: str, estate: Estate) -> None:
         )
 
 
+def _with_foreign_pipelines(environment: str, estate: Estate) -> None:
+    """Have pipelines of the same names there that promote did not write: no mark and no tags."""
+    account = estate.story.accounts[environment]
+    sagemaker = account.client("sagemaker")
+    present(environment, estate)
+    for key in ("train", "inference"):
+        found = sagemaker.describe_pipeline(PipelineName=account.pipeline_name(USE_CASE, key))
+        remove(account, key)
+        sagemaker.create_pipeline(
+            PipelineName=found["PipelineName"],
+            PipelineDefinition=found["PipelineDefinition"],
+            RoleArn=found["RoleArn"],
+            ClientRequestToken=uuid4().hex,
+        )
+
+
+def _foreign_everywhere(estate: Estate) -> None:
+    for environment in _WORKLOADS:
+        _with_foreign_pipelines(environment, estate)
+
+
 def present(environment: str, estate: Estate) -> None:
     """Have the release's pipelines in an account; an act before may have left others, or none."""
-    plan = ("plan", environment, "--no-terraform", *_release(estate), *_out(estate))
     try:
-        estate.story.commands.promote(*plan, principal="jenkins", expect=0)
+        _plan(environment, 0, estate)
     except DemoFailed:
-        estate.story.commands.promote("apply", _out(estate)[1], "--yes", principal="jenkins")
+        _adopt(environment, estate)
 
 
 def _with_data(environment: str, estate: Estate) -> None:

@@ -200,3 +200,16 @@ run "decisions_of_the_groups_are_recorded_and_kept_when_they_fail" {
     error_message = "A queue that is not empty must alert."
   }
 }
+
+run "the_functions_own_account_needs_no_permission_of_the_function" {
+  command = plan
+
+  variables {
+    writer_accounts = { dev = "333333333333", registry = "222222222222" }
+  }
+
+  assert {
+    condition     = keys(module.stated) == ["dev", "registry"] && keys(aws_lambda_permission.accounts) == ["dev"]
+    error_message = "The registry states its records through a function that its own policies let it invoke."
+  }
+}
