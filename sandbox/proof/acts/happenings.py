@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from sandbox.demo.commands import DemoFailed
 from sandbox.demo.story import SCHEDULE_HOUR, USE_CASE
@@ -20,11 +21,17 @@ if TYPE_CHECKING:
     from sandbox.proof.estate import Estate
 
 _SETTLE_SECONDS = 120
-_RECORDERS = (
-    ("registry", "ledger"), ("dev", "record-execution"), ("prod", "record-execution"),
-)  # fmt: skip
+# Functions whose events are kept when they fail, and where.
+_KEEPERS = (
+    ("registry", "ledger", "ledger"),
+    *(
+        (environment, function, queue)
+        for environment in ("dev", "prod")
+        for function, queue in (("record-execution", "record-execution"), ("notify", "alerts"))
+    ),
+)
 
-_OF_PIPELINES = ("emit-drift", "record-execution", "resolve-batch", "resolve-model")
+_OF_PIPELINES = ("emit-drift", "notify", "record-execution", "resolve-batch", "resolve-model")
 _FUNCTIONS = {
     "registry": ("ledger", "ledger-dev", "ledger-prod", "ledger-registry", "ledger-tooling"),
     "dev": _OF_PIPELINES,
@@ -56,9 +63,13 @@ def acts() -> tuple[Act, ...]:
         *(
             Act(
                 f"keep an event that {function} cannot handle in {environment}",
-                partial(_kept_invocation, environment, function),
+                partial(_kept_invocation, environment, function, queue),
             )
-            for environment, function in _RECORDERS
+            for environment, function, queue in _KEEPERS
+        ),
+        *(
+            Act(f"tell people of one drift once in {environment}", partial(_told_once, environment))
+            for environment in ("dev", "prod")
         ),
         *(
             Act(
@@ -203,17 +214,7 @@ def _untrainable(estate: Estate) -> None:
 
 def _kept_by_function(estate: Estate) -> None:
     before = _count(estate, "start-retrain")
-    detail = {
-        "use_case": USE_CASE,
-        "model_package_arn": newest(estate)["ModelPackageArn"],
-        "model_version": "1",
-        "batch_uri": f"s3://proof/{estate.story.now().isoformat()}",
-        "batch_version": "1",
-        "violations_uri": "s3://proof/violations.json",
-        "worst_features": "none",
-        "summary": "no violation",
-        "pipeline_execution_id": "proof",
-    }
+    detail = _drift(estate, f"s3://proof/{estate.story.now().isoformat()}")
     estate.client("events", "prod").put_events(
         Entries=[{
             "Source": "promotion.data-quality", "DetailType": "Data Drift Detected",
@@ -222,6 +223,21 @@ def _kept_by_function(estate: Estate) -> None:
     )  # fmt: skip
     estate.sandbox.settle(_SETTLE_SECONDS)
     _expect(_count(estate, "start-retrain"), before + 1, "events in start-retrain's queue")
+
+
+def _drift(estate: Estate, batch_uri: str) -> dict[str, str]:
+    """Return the detail of an event of drift."""
+    return {
+        "use_case": USE_CASE,
+        "model_package_arn": newest(estate)["ModelPackageArn"],
+        "model_version": "1",
+        "batch_uri": batch_uri,
+        "batch_version": "1",
+        "violations_uri": "s3://proof/violations.json",
+        "worst_features": "none",
+        "summary": "no violation",
+        "pipeline_execution_id": "proof",
+    }
 
 
 def _kept_by_rule(estate: Estate) -> None:
@@ -252,14 +268,35 @@ def _drift_in_dev(estate: Estate) -> None:
     _expect(sorted(set(_mails(estate, run, "drift"))), told, "alerts about drift")
 
 
-def _kept_invocation(environment: str, function: str, estate: Estate) -> None:
+def _kept_invocation(environment: str, function: str, queue: str, estate: Estate) -> None:
     """Hand a function what it cannot handle; it does not come back, its queue keeps it."""
-    before = _count(estate, function, environment)
+    before = _count(estate, queue, environment)
     estate.client("lambda", environment).invoke(
         FunctionName=_named(estate, environment, function), InvocationType="Event", Payload=b"{}"
     )
     estate.sandbox.settle(_SETTLE_SECONDS)
-    _expect(_count(estate, function, environment), before + 1, f"events in {function}'s queue")
+    _expect(_count(estate, queue, environment), before + 1, f"events in {function}'s queue")
+
+
+def _told_once(environment: str, estate: Estate) -> None:
+    """Hand an event to the function that tells people, and again, as EventBridge may."""
+    event = {
+        "detail-type": "Data Drift Detected",
+        "account": estate.story.accounts[environment].settings["account_id"],
+        "region": estate.story.accounts[environment].settings["region"],
+        "time": "2026-12-01T06:00:00Z",
+        "detail": _drift(estate, f"s3://proof/{uuid4().hex}/batch.csv"),
+    }
+
+    def twice(estate: Estate) -> None:
+        for _ in range(2):
+            answer = estate.client("lambda", environment).invoke(
+                FunctionName=_named(estate, environment, "notify"), Payload=json.dumps(event)
+            )
+            _expect(answer.get("FunctionError"), None, "failure to tell")
+
+    told = [estate.story.accounts[environment].settings["account_id"]]
+    _expect(_mails(estate, twice, "drift"), told, "alerts about one drift")
 
 
 def _logged(environment: str, function: str, estate: Estate) -> None:
