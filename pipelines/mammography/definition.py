@@ -110,6 +110,10 @@ class Source:
         return f"{INPUT_DIR}/{self.name}"
 
 
+ENGINE = Source("wheels", Token("${wheels.data_quality}"))
+"""Packages of the data-quality step that its image lacks; the step installs them."""
+
+
 @dataclass(frozen=True)
 class Sink:
     """One output of a Processing step: a folder in the container copied to S3 at the end."""

@@ -32,6 +32,7 @@ from sagemaker.mlops.workflow.steps import ProcessingStep, Step, StepTypeEnum
 
 from pipelines.mammography.definition import (
     DATA_PREFIX,
+    ENGINE,
     Compute,
     RequestStep,
     Sink,
@@ -135,6 +136,7 @@ def check_drift_step(compute: Compute, model: LambdaStep, batch: LambdaStep) -> 
         Source("batch", result(batch, "batch_uri")),
         Source("statistics", result(model, "statistics_uri")),
         Source("constraints", result(model, "constraints_uri")),
+        ENGINE,
     ]
     sink = Sink("report", run_path(INFERENCE_PREFIX, "data-quality"))
     return script_step(

@@ -35,6 +35,7 @@ from sagemaker.train.configs import InputData, Networking
 from pipelines.mammography.definition import (
     ARTIFACT_PREFIX,
     DATA_PREFIX,
+    ENGINE,
     IMAGE,
     Compute,
     RequestStep,
@@ -158,7 +159,7 @@ def baseline_step(compute: Compute, preprocess: ProcessingStep) -> ProcessingSte
         "Baseline",
         "data_quality.pyz",
         compute=compute,
-        sources=[source],
+        sources=[source, ENGINE],
         sinks=[sink],
         arguments=[
             "baseline",

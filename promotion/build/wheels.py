@@ -67,10 +67,12 @@ def _download(requirements: Requirements, name: str, wheels: WheelSet, place: Pa
     # https://pip.pypa.io/en/stable/cli/pip_download/
     run_installer(
         [sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--require-hashes",
-         "--only-binary", ":all:", "--implementation", "cp", "--python-version", wheels.python,
-         *platforms, "--dest", str(place), "-r", str(requirements.path)],
+         # What the container has already (its own numpy, say) is not in the file.
+         "--no-deps", "--only-binary", ":all:", "--implementation", "cp",
+         "--python-version", wheels.python, *platforms,
+         "--dest", str(place), "-r", str(requirements.path)],
         f"wheels.{name}: pip does not get the wheels of {requirements.path.name} for Python "
         f"{wheels.python} on {', '.join(wheels.platforms)}",
-        "every package that is needed has to stand in the file, with the hash of a wheel for that "
-        "Python and platform; check the network and pip's index",
+        "every line needs the hash of a wheel for that Python and platform; check the network and "
+        "pip's index",
     )  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from promotion.build.archive import DECLARATION, part_digests
 from promotion.build.release import Release
-from promotion.build.source import Origin, files_below, origin
+from promotion.build.source import CODE_FOLDER, Origin, files_below, origin, read_code
 from promotion.config.use_case import FOLDER, use_case_names
 from promotion.errors import ProvenanceError
 
@@ -43,8 +43,9 @@ def materials_of(root: Path, release: Release) -> dict[str, str]:
         path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(paths)
     }
-    same = all(found.get(name) == digest for name, digest in _stated(release).items())
-    if not same or origin(root, release.use_case) != Origin(release.git_commit, release.dirty):
+    if _packed(root / FOLDER / release.use_case) != _stated(release) or origin(
+        root, release.use_case
+    ) != Origin(release.git_commit, release.dirty):
         raise ProvenanceError(
             f"{FOLDER}/{release.use_case} is not what release {release.digest[:12]} was built from",
             hint="build it again with: promote build",
@@ -61,10 +62,16 @@ def _folders(root: Path, use_case: str) -> list[Path]:
     ]
 
 
+def _packed(folder: Path) -> dict[str, str]:
+    """Return the digests of a use case's declaration and code, as a release has them."""
+    parts = {DECLARATION: (folder / DECLARATION).read_bytes(), **read_code(folder)}
+    return {name: hashlib.sha256(body).hexdigest() for name, body in parts.items()}
+
+
 def _stated(release: Release) -> dict[str, str]:
-    """Return the digests of the parts that are files of the use case's folder."""
+    """Return the digests of the parts of a release that are made of the use case's files alone."""
     return {
-        f"{FOLDER}/{release.use_case}/{name.removeprefix('code/')}": digest
+        name.removeprefix("code/"): digest
         for name, digest in part_digests(release).items()
-        if name == DECLARATION or name.startswith("code/steps/")
+        if name == DECLARATION or name.startswith(f"code/{CODE_FOLDER}/")
     }

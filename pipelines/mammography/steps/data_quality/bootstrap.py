@@ -23,7 +23,7 @@ from typing import Sequence
 from .errors import BadInputError
 
 ENGINE = ("duckdb", "datasketches")
-WHEELS = "/opt/ml/processing/wheels"
+WHEELS = "/opt/ml/processing/input/wheels"
 
 
 def find_engine(packages: Sequence[str] = ENGINE) -> None:

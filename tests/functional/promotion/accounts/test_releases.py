@@ -284,7 +284,7 @@ class Unpermitted(Accounts):
             raise ClientError(error, self.operation)
 
         event = f"before-call.{self.service}.{self.operation}"
-        session._session.events.register(event, refuse)
+        session._session.register(event, refuse)
         return session
 
 

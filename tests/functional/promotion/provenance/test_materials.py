@@ -19,6 +19,7 @@ FILES = {
     '[pipelines]\ntrain = "train.json"\n',
     "pipelines/demo/train.json": DEFINITION,
     "pipelines/demo/steps/x.py": "x\n",
+    "pipelines/demo/steps/program/__main__.py": "y\n",
     "pipelines/demo/steps/.hidden": "left out",
     "pipelines/shared/text.py": "TEXT = 1\n",
     "pipelines/other/use_case.toml": "",
@@ -55,7 +56,9 @@ def test_materials__clean_commit__are_the_use_case_shared_modules_and_the_lock_f
     }
 
 
-@pytest.mark.parametrize("name", ["steps/x.py", "train.json", "new.py"])
+@pytest.mark.parametrize(
+    "name", ["steps/x.py", "steps/program/__main__.py", "train.json", "new.py"]
+)
 def test_materials__folder_changed_since_the_build__are_refused(project, name):
     release = build(project, "demo", project / "build")
     (project / "pipelines/demo" / name).write_text("{}")
