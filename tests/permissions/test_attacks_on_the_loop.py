@@ -42,7 +42,7 @@ def test_prods_pipeline__started_from_dev__is_denied(
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("suffix", ["-resolve-model", "-resolve-batch", "-emit-drift"])
+@pytest.mark.parametrize("suffix", ["-resolve-model", "-resolve-batch", "-emit-drift", "-notify"])
 def test_training__started_by_a_function_that_is_not_for_it__is_denied(
     ground: Ground, attacker: Attacker, suffix: str
 ) -> None:
@@ -80,6 +80,7 @@ def test_training__started_by_the_schedules_role__is_denied(
     [
         ("-start-retrain", "s3", "s3:GetObject"),
         ("-emit-drift", "s3", "s3:GetObject"),
+        ("-notify", "s3", "s3:GetObject"),
         ("-resolve-model", "s3", "s3:GetObject"),
     ],
 )
@@ -181,7 +182,7 @@ def test_events__sent_by_prods_administrator__work(ground: Ground, attacker: Att
 def test_alerts__forged__are_denied(
     ground: Ground, attacker: Attacker, key: str, suffix: str
 ) -> None:
-    """Alerts come from rules and alarms: no pipeline, no function and no Jenkins writes them."""
+    """Only rules, alarms and notify write alerts: no pipeline, no other function, no Jenkins."""
     topic = ground.arn("prod", "sns", ground.settings["prod"]["alerts"]["topic"])
     inbox = ground.estate.story.inbox
     denied(

@@ -5,6 +5,12 @@ locals {
       "${name}-throttles" = { function = name, metric = "Throttles", text = "was throttled" }
     }
   ]...)
+
+  # An error of a function that a pipeline calls fails the step, and that is told already: one
+  # failure, one alert. Its alarm stands on the console all the same.
+  told_alarms = {
+    for key, alarm in local.function_alarms : key => alarm.metric == "Errors" && contains(var.step_function_names, alarm.function) ? [] : [var.alerts_topic_arn]
+  }
 }
 
 resource "aws_cloudwatch_metric_alarm" "function" {
@@ -21,11 +27,11 @@ resource "aws_cloudwatch_metric_alarm" "function" {
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   treat_missing_data  = "notBreaching"
-  alarm_actions       = [var.alerts_topic_arn]
-  ok_actions          = [var.alerts_topic_arn]
+  alarm_actions       = local.told_alarms[each.key]
+  ok_actions          = local.told_alarms[each.key]
 }
 
-# A run that stops on drift has failed, too.
+# A run that stops on drift has failed, too. Nobody is told by this alarm: the failed step was.
 # https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html#cloudwatch-metrics-pipelines
 resource "aws_cloudwatch_metric_alarm" "pipeline" {
   for_each = var.pipeline_names
@@ -41,6 +47,4 @@ resource "aws_cloudwatch_metric_alarm" "pipeline" {
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   treat_missing_data  = "notBreaching"
-  alarm_actions       = [var.alerts_topic_arn]
-  ok_actions          = [var.alerts_topic_arn]
 }

@@ -48,6 +48,17 @@ variable "function_names" {
   }
 }
 
+variable "step_function_names" {
+  type        = set(string)
+  default     = []
+  description = "Those of the functions that pipelines call: their errors are alerts of failed steps."
+
+  validation {
+    condition     = alltrue([for name in var.step_function_names : can(regex("^[A-Za-z0-9_-]{1,64}$", name))])
+    error_message = "step_function_names must list names of 1-64 letters, digits, '_' or '-'."
+  }
+}
+
 variable "queue_names" {
   type        = set(string)
   description = "Names of the environment's dead-letter queues."

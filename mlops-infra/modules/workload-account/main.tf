@@ -116,14 +116,15 @@ module "execution_recorder" {
 module "observability" {
   source = "../observability"
 
-  name_prefix      = local.name_prefix
-  region           = var.region
-  alerts_topic_arn = module.notifications.topic_arn
-  pipeline_names   = local.pipeline_names
-  function_names   = concat(values(module.pipeline_functions.function_names), compact([module.pipeline_triggers.start_retrain_function_name]), [module.pipeline_triggers.notify_function_name, "${local.name_prefix}-record-execution"])
-  queue_names      = concat(values(module.pipeline_triggers.dead_letter_queue_names), ["${local.name_prefix}-record-execution-dlq"])
-  drift_rule       = module.pipeline_triggers.drift_rule
-  approval_rule    = module.pipeline_triggers.approval_rule
+  name_prefix         = local.name_prefix
+  region              = var.region
+  alerts_topic_arn    = module.notifications.topic_arn
+  pipeline_names      = local.pipeline_names
+  function_names      = concat(values(module.pipeline_functions.function_names), compact([module.pipeline_triggers.start_retrain_function_name]), [module.pipeline_triggers.notify_function_name, "${local.name_prefix}-record-execution"])
+  step_function_names = values(module.pipeline_functions.function_names)
+  queue_names         = concat(values(module.pipeline_triggers.dead_letter_queue_names), ["${local.name_prefix}-record-execution-dlq"])
+  drift_rule          = module.pipeline_triggers.drift_rule
+  approval_rule       = module.pipeline_triggers.approval_rule
 }
 
 module "studio" {

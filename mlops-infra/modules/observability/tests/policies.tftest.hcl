@@ -3,15 +3,16 @@
 mock_provider "aws" {}
 
 variables {
-  name_prefix        = "acme-ml-prod"
-  region             = "eu-west-1"
-  alerts_topic_arn   = "arn:aws:sns:eu-west-1:444444444444:acme-ml-alerts"
-  pipeline_names     = ["mammography-train", "mammography-inference"]
-  function_names     = ["acme-ml-prod-emit-drift", "acme-ml-prod-resolve-model"]
-  queue_names        = ["acme-ml-prod-schedule-dlq", "acme-ml-prod-alerts-dlq"]
-  drift_rule         = { name = "acme-ml-prod-drift-alert", bus = "ml" }
-  approval_rule      = { name = "acme-ml-prod-approval-alert", bus = "default" }
-  log_retention_days = 90
+  name_prefix         = "acme-ml-prod"
+  region              = "eu-west-1"
+  alerts_topic_arn    = "arn:aws:sns:eu-west-1:444444444444:acme-ml-alerts"
+  pipeline_names      = ["mammography-train", "mammography-inference"]
+  function_names      = ["acme-ml-prod-emit-drift", "acme-ml-prod-resolve-model"]
+  step_function_names = ["acme-ml-prod-resolve-model"]
+  queue_names         = ["acme-ml-prod-schedule-dlq", "acme-ml-prod-alerts-dlq"]
+  drift_rule          = { name = "acme-ml-prod-drift-alert", bus = "ml" }
+  approval_rule       = { name = "acme-ml-prod-approval-alert", bus = "default" }
+  log_retention_days  = 90
 }
 
 run "sagemakers_log_groups_forget" {
@@ -37,8 +38,23 @@ run "failures_alarm_the_topic" {
   }
 
   assert {
-    condition     = alltrue([for alarm in concat(values(aws_cloudwatch_metric_alarm.pipeline), values(aws_cloudwatch_metric_alarm.function)) : alarm.alarm_actions == toset([var.alerts_topic_arn]) && alarm.ok_actions == toset([var.alerts_topic_arn]) && alarm.treat_missing_data == "notBreaching"])
-    error_message = "Alarms must alert the topic, and again when all is well."
+    condition = { for name, alarm in aws_cloudwatch_metric_alarm.function : name => alarm.alarm_actions == toset([var.alerts_topic_arn]) && alarm.ok_actions == toset([var.alerts_topic_arn]) } == {
+      acme-ml-prod-emit-drift-errors       = true
+      acme-ml-prod-emit-drift-throttles    = true
+      acme-ml-prod-resolve-model-errors    = false
+      acme-ml-prod-resolve-model-throttles = true
+    }
+    error_message = "Alarms must alert the topic, and again when all is well, but for what a failed step tells."
+  }
+
+  assert {
+    condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.pipeline) : alarm.alarm_actions == null])
+    error_message = "A failed execution is told by its failed step."
+  }
+
+  assert {
+    condition     = alltrue([for alarm in concat(values(aws_cloudwatch_metric_alarm.pipeline), values(aws_cloudwatch_metric_alarm.function)) : alarm.treat_missing_data == "notBreaching"])
+    error_message = "Silence is no failure."
   }
 }
 

@@ -23,15 +23,16 @@ run "rejects_a_bad_value_of_every_variable" {
   command = plan
 
   variables {
-    name_prefix        = "Acme-prod"
-    region             = "eu west 1"
-    alerts_topic_arn   = "arn:aws:sqs:eu-west-1:444444444444:alerts"
-    pipeline_names     = ["Train"]
-    function_names     = ["emit drift"]
-    queue_names        = ["schedule.fifo queue"]
-    drift_rule         = { name = "drift alert", bus = "default" }
-    approval_rule      = { name = "approval alert", bus = "default" }
-    log_retention_days = 42
+    name_prefix         = "Acme-prod"
+    region              = "eu west 1"
+    alerts_topic_arn    = "arn:aws:sqs:eu-west-1:444444444444:alerts"
+    pipeline_names      = ["Train"]
+    function_names      = ["emit drift"]
+    step_function_names = ["emit drift"]
+    queue_names         = ["schedule.fifo queue"]
+    drift_rule          = { name = "drift alert", bus = "default" }
+    approval_rule       = { name = "approval alert", bus = "default" }
+    log_retention_days  = 42
   }
 
   expect_failures = [
@@ -40,6 +41,7 @@ run "rejects_a_bad_value_of_every_variable" {
     var.alerts_topic_arn,
     var.pipeline_names,
     var.function_names,
+    var.step_function_names,
     var.queue_names,
     var.drift_rule,
     var.approval_rule,

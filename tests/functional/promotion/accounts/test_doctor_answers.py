@@ -428,7 +428,8 @@ def test_alerts__unconfirmed_subscriber__fails(say, accounts):
     plan.stub("kms").add_response("get_key_policy", {"Policy": policy})
     for _ in range(3):
         plan.stub("events").add_response("describe_rule", {"State": "ENABLED"})
-        targets = {"Targets": [{"Id": "1", "Arn": topic}]}
+        notify = f"arn:aws:lambda:{REGION}:{DEV}:function:acme-ml-dev-notify"
+        targets = {"Targets": [{"Id": "1", "Arn": notify}]}
         plan.stub("events").add_response("list_targets_by_rule", targets)
     finding = (
         "b@x gets no alerts: it is not confirmed",

@@ -137,17 +137,24 @@ def test_package_handlers__any_umask_and_time__has_the_same_bytes(tmp_path: Path
         assert package.namelist() == [
             "promotion/__init__.py",
             "promotion/handlers/__init__.py",
+            "promotion/handlers/alert_advice.py",
+            "promotion/handlers/alert_links.py",
+            "promotion/handlers/alert_texts.py",
             "promotion/handlers/dataset_versions.py",
+            "promotion/handlers/drift.py",
             "promotion/handlers/emit_drift.py",
             "promotion/handlers/execution_facts.py",
             "promotion/handlers/job_facts.py",
             "promotion/handlers/ledger.py",
+            "promotion/handlers/ledger_client.py",
             "promotion/handlers/ledger_table.py",
             "promotion/handlers/model_decision.py",
+            "promotion/handlers/notify.py",
             "promotion/handlers/objects.py",
             "promotion/handlers/record_execution.py",
             "promotion/handlers/resolve_batch.py",
             "promotion/handlers/resolve_model.py",
+            "promotion/handlers/retrain_reasons.py",
             "promotion/handlers/start_retrain.py",
             "promotion/ledger/__init__.py",
             "promotion/ledger/chain.py",
@@ -162,7 +169,8 @@ def test_package_handlers__unpacked_alone__imports_every_handler(tmp_path: Path)
     with zipfile.ZipFile(package_handlers(ROOT, tmp_path)) as package:
         package.extractall(tmp_path / "code")
     entry_points = (
-        "emit_drift:handler", "ledger:decided", "ledger:stated", "record_execution:handler",
+        "emit_drift:handler", "ledger:decided", "ledger:stated", "notify:handler",
+        "record_execution:handler",
         "resolve_batch:handler", "resolve_model:handler", "start_retrain:handler",
     )  # fmt: skip
     code = "import importlib, promotion.handlers as h; print(h.__file__);" + "".join(

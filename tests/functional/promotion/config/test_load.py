@@ -141,6 +141,31 @@ def test_load_environment__many_problems__are_reported_at_once_with_key_paths(
     }
 
 
+@pytest.mark.parametrize(
+    ("drifted", "of", "problem"),
+    [
+        (2, 3, None),
+        (3, 2, "use_cases.mammography.retrain: drifted_batches must be at most of_batches"),
+        (0, 1, "use_cases.mammography.retrain.drifted_batches: Input should be greater than or "
+         "equal to 1"),
+    ],
+)  # fmt: skip
+def test_load_environment__retrain_policy__must_be_possible(
+    project: Path, edit: Edit, drifted: int, of: int, problem: str | None
+) -> None:
+    def change(document: dict[str, Any]) -> None:
+        policy = {"drifted_batches": drifted, "of_batches": of}
+        document["use_cases"]["mammography"]["retrain"].update(policy)
+
+    edit("prod", change)
+    if problem is None:
+        case = load_workload(project, "prod").use_cases["mammography"]
+        assert case.retrain is not None
+        assert (case.retrain.drifted_batches, case.retrain.of_batches) == (drifted, of)
+    else:
+        assert problems_of(project) == (f"{PROD}: {problem}",)
+
+
 def test_load_environment__malformed_json__names_line_and_column(project: Path) -> None:
     (project / PROD).write_text('{\n  "project": "acme-ml",\n}\n')
     assert problems_of(project) == (
