@@ -89,6 +89,15 @@ def test_status__role_changed_by_hand__is_an_edit(deployed, project):
     assert drifts(project) == {"train": ("edited by hand", False), "inference": ("no", True)}
 
 
+@pytest.mark.parametrize(("edit", "code"), [(False, 0), (True, 3)])
+def test_status__exit_code__tells_drift(deployed, project, edit, code):
+    if edit:
+        deployed.client("sagemaker", DEV).update_pipeline(
+            PipelineName="mammography-train", RoleArn=f"arn:aws:iam::{DEV}:role/other"
+        )
+    assert project.promote("status", "dev", "--exit-code").exit_code == code
+
+
 def test_status__environment_file_changed_since__is_unlike_its_release(deployed, project):
     path = project.root / "environments" / "dev.tfvars.json"
     case = json.loads(path.read_text())["use_cases"]["mammography"]
