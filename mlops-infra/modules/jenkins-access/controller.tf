@@ -58,12 +58,6 @@ resource "aws_iam_role_policy" "jenkins" {
         Resource = local.jenkins_role_arn
       },
       {
-        Sid      = "TellPeople"
-        Effect   = "Allow"
-        Action   = "sns:Publish"
-        Resource = local.build_alerts_arn
-      },
-      {
         # The plugin pipeline-cloudwatch-logs sends what builds print, and shows it again.
         # https://github.com/jenkinsci/pipeline-cloudwatch-logs-plugin/blob/master/README.md
         Sid      = "KeepBuildLogs"
@@ -97,4 +91,25 @@ resource "aws_sns_topic" "jenkins" {
 
   name              = "${var.project}-jenkins-alerts"
   kms_master_key_id = "alias/aws/sns"
+}
+
+resource "aws_sns_topic_policy" "jenkins" {
+  count = local.is_tooling ? 1 : 0
+
+  arn = aws_sns_topic.jenkins[0].arn
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "TellPeople"
+        Effect    = "Allow"
+        Principal = { AWS = local.jenkins_role_arn }
+        Action    = "sns:Publish"
+        Resource  = local.build_alerts_arn
+      },
+    ]
+  })
+
+  # SNS refuses a policy that names a role which does not exist yet.
+  depends_on = [aws_iam_role.jenkins]
 }

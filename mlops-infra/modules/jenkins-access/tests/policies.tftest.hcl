@@ -701,12 +701,6 @@ run "tooling_account" {
         Resource = "arn:aws:iam::111111111111:role/jenkins-role"
       },
       {
-        Sid      = "TellPeople"
-        Effect   = "Allow"
-        Action   = "sns:Publish"
-        Resource = "arn:aws:sns:eu-west-1:111111111111:acme-ml-jenkins-alerts"
-      },
-      {
         Sid      = "KeepBuildLogs"
         Effect   = "Allow"
         Action   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:PutLogEvents"]
@@ -750,6 +744,19 @@ run "tooling_account" {
   assert {
     condition     = [aws_cloudwatch_log_group.jenkins[0].name, aws_cloudwatch_log_group.jenkins[0].retention_in_days, aws_sns_topic.jenkins[0].name, aws_sns_topic.jenkins[0].kms_master_key_id] == ["jenkins-log", 365, "acme-ml-jenkins-alerts", "alias/aws/sns"]
     error_message = "Builds write one log group, kept a year, and tell people through one topic."
+  }
+
+  assert {
+    condition = jsondecode(aws_sns_topic_policy.jenkins[0].policy).Statement == [
+      {
+        Sid       = "TellPeople"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::111111111111:role/jenkins-role" }
+        Action    = "sns:Publish"
+        Resource  = "arn:aws:sns:eu-west-1:111111111111:acme-ml-jenkins-alerts"
+      },
+    ]
+    error_message = "Nobody but Jenkins publishes there."
   }
 
   assert {
