@@ -26,6 +26,8 @@ demo: terraform .venv/installed ## the whole story in four emulated accounts; re
 
 # Hundreds of short runs of Terraform, of which a sixth is Go's garbage collection by default.
 test: terraform .venv/installed ## all tests
+	@command -v groovy >/dev/null || echo "groovy is not on PATH, so tests/jenkins will fail: install \
+	Groovy 2.4 with Java 17 (Debian: apt-get install groovy)." >&2
 	$(TERRAFORM_ENV) GOGC=400 $(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup $(ARGS)
 
 # Checkov follows references through four rounds by itself, and then fails buckets that hold.
