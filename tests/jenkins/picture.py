@@ -92,7 +92,9 @@ def svg(trace: Trace) -> str:
         'font-size="13">',
         "<title>A merge to main, from the trace of the Jenkinsfile</title>",
         f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>',
-        _text(24, 30, "A merge to main: stages, roles, commands and gates", "#111827", "bold"),
+        _text(
+            24, 30, "A merge to main: stages, roles, commands and gates", "#111827", weight="bold"
+        ),
         _text(_COLUMNS["stage"], 60, "stage", "#6b7280"),
         _text(_COLUMNS["role"], 60, "the session may become", "#6b7280"),
         _text(_COLUMNS["calls"], 60, "commands", "#6b7280"),
@@ -111,7 +113,7 @@ def _drawn(row: Row, y: int) -> list[str]:
     parts = [
         f'<rect x="12" y="{y}" width="{_WIDTH - 24}" height="{row.height}" rx="5" '
         f'fill="{fill}" stroke="{edge}"/>',
-        _text(_COLUMNS["stage"], base, sign + row.name, "#111827", "bold"),
+        _text(_COLUMNS["stage"], base, sign + row.name, "#111827", weight="bold"),
     ]
     marks = f" · {', '.join(row.marks)}" if row.marks else ""
     if row.gate:
@@ -126,7 +128,7 @@ def _drawn(row: Row, y: int) -> list[str]:
 
 
 def _text(
-    x: int, y: int, text: str, fill: str, weight: str = "normal", family: str = "inherit"
+    x: int, y: int, text: str, fill: str, *, weight: str = "normal", family: str = "inherit"
 ) -> str:
     style = f'fill="{fill}" font-weight="{weight}" font-family="{family}"'
     return f'<text x="{x}" y="{y}" {style}>{escape(text)}</text>'

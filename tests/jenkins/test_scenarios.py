@@ -226,6 +226,7 @@ def test_approval__refused_or_timed_out__leaves_prod_as_it_is(
     assert trace.steps("emailext") == []
 
 
+@pytest.mark.slow
 def test_apply__fails_half_way__tells_people_and_the_next_build_recovers(world: World) -> None:
     apply_prod = "promote apply build/plans/prod.plan"
     world.answers(differences(**{apply_prod: [1, 0]}))
@@ -248,6 +249,7 @@ def test_apply__fails_half_way__tells_people_and_the_next_build_recovers(world: 
     ]
 
 
+@pytest.mark.slow
 def test_apply__aborted_by_a_person__ends_the_build_and_gives_the_lock_back(world: World) -> None:
     world.answers(differences(**{"promote apply build/plans/prod.plan": [130, 0]}))
     trace = merge(world, aborts={"Apply to prod": "promote apply"})
@@ -272,6 +274,7 @@ def test_gate__refuses_prod_for_good__asks_nobody(world: World) -> None:
     assert (trace.steps("input"), sorted(world.accounts)) == ([], ["dev"])
 
 
+@pytest.mark.slow
 def test_concurrent_merges__later_one_approved_first__ends_the_earlier(
     world: World, harness: Harness
 ) -> None:
