@@ -7,12 +7,12 @@ queries of a bounded size.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Collection, Iterator, Mapping, NamedTuple, Sequence
+from typing import TYPE_CHECKING, Any, Collection, Iterator, Mapping, NamedTuple, Sequence
 
 from .errors import BadInputError
 from .feature import NUMERIC_TYPES, Feature, Moments, kind_of
 from .sketching import sketch_columns
-from .sql import code, number, present
+from .sql import code, number, present, quoted
 
 if TYPE_CHECKING:
     from .reading import Table
@@ -89,6 +89,22 @@ def _describe_part(
 
 
 def _count(table: Table, names: Sequence[str]) -> Iterator[Counts]:
+    # What a typed file calls text are categories, few as a rule: counted before they are parsed.
+    grouped = {name for name in names if table.typed and not table.numeric[name]}
+    rows = _count_rows(table, [name for name in names if name not in grouped])
+    for name in names:
+        there, numbers, integers, *moments = (
+            _count_values(table, name) if name in grouped else next(rows)
+        )
+        if numbers and not all(map(math.isfinite, moments)):
+            raise BadInputError(f"{name}: its numbers are too large to be added up")
+        yield Counts(there, numbers, integers, Moments(*moments) if numbers else None)
+
+
+def _count_rows(table: Table, names: Sequence[str]) -> Iterator[Sequence[Any]]:
+    """Yields the figures of each column, all from one pass over the rows."""
+    if not names:
+        return
     inner, outer = [], []
     for index, name in enumerate(names):
         kind = table.numeric[name]
@@ -100,20 +116,40 @@ def _count(table: Table, names: Sequence[str]) -> Iterator[Counts]:
         )
     query = f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} FROM {table.source})"
     row = table.connection.execute(query).fetchone()
-    for index, name in enumerate(names):
-        there, numbers, integers, *moments = row[8 * index : 8 * index + 8]
-        if numbers and not all(map(math.isfinite, moments)):
-            raise BadInputError(f"{name}: its numbers are too large to be added up")
-        yield Counts(there, numbers, integers, Moments(*moments) if numbers else None)
+    for index in range(len(names)):
+        yield row[8 * index : 8 * index + 8]
+
+
+def _count_values(table: Table, name: str) -> Sequence[Any]:
+    """Returns the same figures from a column's different values and their counts."""
+    query = (
+        f"WITH v AS (SELECT n, {present(name, False)} AS p, {number(name, False)} AS d "
+        f"FROM ({_values(table, name)})), "
+        "m AS (SELECT sum(n * d) / sum(CASE WHEN d IS NOT NULL THEN n END) AS mean FROM v) "
+        "SELECT coalesce(sum(CASE WHEN p THEN n END), 0), "
+        "coalesce(sum(CASE WHEN d IS NOT NULL THEN n END), 0), "
+        "coalesce(sum(CASE WHEN d = trunc(d) THEN n END), 0), any_value(mean), sum(n * d), "
+        "sqrt(sum(n * (d - mean) ** 2) / sum(CASE WHEN d IS NOT NULL THEN n END)), min(d), max(d) "
+        "FROM v, m"
+    )
+    there, numbers, integers, *moments = table.connection.execute(query).fetchone()
+    return int(there), int(numbers), int(integers), *moments
+
+
+def _values(table: Table, name: str) -> str:
+    """Returns a query of a column's different values, under its name, and their counts n."""
+    return f"SELECT {quoted(name)}, count(*) AS n FROM {table.source} GROUP BY {quoted(name)}"
 
 
 def _categories(table: Table, name: str) -> tuple[Mapping[str, int], int]:
     kind = table.numeric[name]
+    # Missing values are left out here and not by a WHERE, which DuckDB would take to every row
+    # instead of every different value.
     query = (
-        f"SELECT v, count(*) AS n, count(*) OVER () FROM (SELECT {code(name, kind)} AS v "
-        f"FROM {table.source} WHERE {present(name, kind)}) GROUP BY v ORDER BY n DESC, v "
-        f"LIMIT {CATEGORIES}"
+        f"SELECT v, sum(n) AS n, count(v) OVER () FROM (SELECT CASE WHEN {present(name, kind)} "
+        f"THEN {code(name, kind)} END AS v, n FROM ({_values(table, name)})) GROUP BY v "
+        f"ORDER BY n DESC, v LIMIT {CATEGORIES + 1}"
     )
-    rows = table.connection.execute(query).fetchall()
-    values = {value: count for value, count, _ in sorted(rows)}
+    rows = [row for row in table.connection.execute(query).fetchall() if row[0] is not None]
+    values = {value: int(count) for value, count, _ in sorted(rows[:CATEGORIES])}
     return values, rows[0][2] if rows else 0

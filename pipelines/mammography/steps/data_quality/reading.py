@@ -53,12 +53,14 @@ class Table(NamedTuple):
         parts: The same rows in pieces.
         numeric: By column name, in the files' order: whether the file itself says that it holds
             numbers. Text that reads as numbers is not counted here.
+        typed: Whether the file says so at all; in CSV everything is text.
     """
 
     connection: Any
     source: str
     parts: list[Part]
     numeric: dict[str, bool]
+    typed: bool
 
     @property
     def rows(self) -> int:
@@ -123,7 +125,7 @@ def _csv(
     numeric = {name: False for name in names if name not in ignored}
     source = csv_files.TABLE
     (rows,) = connection.execute(f"SELECT count(*) FROM {source}").fetchone()
-    return Table(connection, source, [Part(source, "rowid", rows)], numeric)
+    return Table(connection, source, [Part(source, "rowid", rows)], numeric, typed=False)
 
 
 def _parquet(connection: Any, files: Sequence[Path], ignored: Sequence[str]) -> Table:
@@ -143,4 +145,4 @@ def _parquet(connection: Any, files: Sequence[Path], ignored: Sequence[str]) -> 
     paths = ", ".join(literal(str(path)) for path in files)
     kept = {name: kind for name, kind in first.items() if name not in ignored}
     source = f"read_parquet([{paths}], {OPTIONS}, union_by_name=true)"
-    return Table(connection, source, parts, kept)
+    return Table(connection, source, parts, kept, typed=True)
