@@ -1,6 +1,6 @@
 # The controller with its plugins, configuration and jobs. Build in the project's folder:
 # docker build -f mlops-infra/jenkins/controller.Dockerfile .
-FROM jenkins/jenkins:2.568.1-lts-jdk21
+FROM jenkins/jenkins:2.568.2-lts-jdk21
 
 COPY mlops-infra/jenkins/plugins.txt /usr/share/jenkins/ref/plugins.txt
 RUN jenkins-plugin-cli --plugin-file /usr/share/jenkins/ref/plugins.txt
