@@ -52,7 +52,7 @@ def acts() -> tuple[Act, ...]:
             partial(_alerted, "failed"),
             partial(_ready, ""),
         ),
-        Act("tell people of a decision on a model", _told_of_decision, rejected),
+        Act("tell people of a decision on a model", _told_of_decision, _rejected_before),
         Act("start inference on an approval in prod", _started_on_approval, _before_approval),
         Act("record an execution in the ledger", _recorded, in_prod),
         Act("record an approval in the ledger", _approval_recorded, rejected),
@@ -157,6 +157,12 @@ def _alerted(word: str, estate: Estate) -> None:
 def _approve(estate: Estate) -> None:
     decide("approve", estate)
     estate.sandbox.settle(_SETTLE_SECONDS)
+
+
+def _rejected_before(estate: Estate) -> None:
+    """Let a minute pass: the same decision at the same time is told once."""
+    rejected(estate)
+    estate.story.advance(estate.story.now() + timedelta(minutes=1))
 
 
 def _told_of_decision(estate: Estate) -> None:
