@@ -40,7 +40,7 @@ def ledger(story: Story) -> None:
         entries: list[dict[str, Any]] = json.loads(told.output)["entries"]
         versions = len(story.versions(shown=False))
         expected = {
-            "registration": versions, "approval": versions,
+            "registration": versions, "approval": versions, "retrain": 1,
             "execution": sum(
                 len(account.executions(account.pipeline_name(USE_CASE, key)))
                 for account in (story.dev, story.prod)
@@ -56,8 +56,8 @@ def ledger(story: Story) -> None:
         seen = dict(Counter(entry["kind"] for entry in entries if entry["kind"] != "apply"))
         story.check(
             seen == expected,
-            f"it has every registration ({versions}), approval ({versions}) and pipeline run "
-            f"({expected['execution']}), and nothing else",
+            f"it has every registration ({versions}), approval ({versions}), pipeline run "
+            f"({expected['execution']}) and decision to train after drift (1), and nothing else",
             str(seen),
         )
         told = story.commands.promote("history", "--verify", principal="auditor")

@@ -19,7 +19,7 @@ ANSWERS = {
     "promote plan": [3],
 }
 _WIDTH, _ROW, _LINE, _TOP = 1000, 30, 17, 76
-_COLUMNS = {"stage": 24, "role": 260, "calls": 480}
+_COLUMNS = {"stage": 24, "role": 260, "calls": 560}
 _ROLES = {
     "": "no AWS credentials",
     "jenkins-plan-role": "plan role: reads",
