@@ -93,12 +93,14 @@ EnvironmentName = Annotated[
         "an environment name (2-16 of a-z, 0-9 and hyphen, starting with a letter)",
     ),
 ]
-# In the data bucket `code/` is Jenkins' and `studio/` the notebooks': no use case's prefixes.
+# In the data bucket `alerts/` has what people were told of, `code/` is Jenkins' and `studio/` the
+# notebooks': no use case's prefixes.
 UseCaseName = Annotated[
     str,
     Format(
-        r"(?!(?:code|studio)$)[a-z][a-z0-9-]{0,29}[a-z0-9]",
-        "a use case name (2-31 of a-z, 0-9 and hyphen, starting with a letter; not code or studio)",
+        r"(?!(?:alerts|code|studio)$)[a-z][a-z0-9-]{0,29}[a-z0-9]",
+        "a use case name (2-31 of a-z, 0-9 and hyphen, starting with a letter; not alerts, code or "
+        "studio)",
     ),
 ]
 PipelineKey = Annotated[

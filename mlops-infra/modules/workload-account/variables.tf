@@ -206,8 +206,8 @@ variable "use_cases" {
   }
 
   validation {
-    condition     = !anytrue([for name in keys(var.use_cases) : contains(["code", "studio"], name)])
-    error_message = "use_cases: code and studio are prefixes of the data bucket that are no use case's."
+    condition     = !anytrue([for name in keys(var.use_cases) : contains(["alerts", "code", "studio"], name)])
+    error_message = "use_cases: alerts, code and studio are prefixes of the data bucket that are no use case's."
   }
 
   validation {

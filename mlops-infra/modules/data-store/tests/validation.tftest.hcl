@@ -108,7 +108,7 @@ run "rejects_use_case_with_a_reserved_name" {
   command = plan
 
   variables {
-    use_cases = ["code"]
+    use_cases = ["alerts"]
   }
 
   expect_failures = [var.use_cases]

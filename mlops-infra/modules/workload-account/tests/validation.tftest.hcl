@@ -250,3 +250,43 @@ run "rejects_use_case_with_a_reserved_name" {
 
   expect_failures = [var.use_cases]
 }
+
+run "rejects_use_case_with_the_prefix_of_alerts" {
+  command = plan
+
+  variables {
+    use_cases = { alerts = { model_package_group = "mammography", pipelines = { train = "mammography-train" } } }
+  }
+
+  expect_failures = [var.use_cases]
+}
+
+run "rejects_start_of_an_unknown_pipeline_on_an_approval" {
+  command = plan
+
+  variables {
+    use_cases = { mammography = { model_package_group = "mammography", pipelines = { train = "mammography-train" }, start_on_approval = "inference" } }
+  }
+
+  expect_failures = [var.use_cases]
+}
+
+run "rejects_studio_without_a_subnet" {
+  command = plan
+
+  variables {
+    studio = { vpc_id = "vpc-0123456789abcdef0", subnet_ids = [] }
+  }
+
+  expect_failures = [var.studio]
+}
+
+run "rejects_studio_in_no_vpc" {
+  command = plan
+
+  variables {
+    studio = { vpc_id = "vpc-1", subnet_ids = ["subnet-0123456789abcdef0"] }
+  }
+
+  expect_failures = [var.studio]
+}
