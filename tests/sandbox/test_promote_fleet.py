@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     Promote = Callable[..., tuple[int, str, str]]
 
+# One process builds and applies the fleet once.
+pytestmark = pytest.mark.xdist_group("fleet")
+
 USE_CASES = 30
 PIPELINES = 2 * USE_CASES
 READS = ("Describe", "List")

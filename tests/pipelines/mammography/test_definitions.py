@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[3]
 STEPS = ROOT / "pipelines" / "mammography" / "steps"
 REGION = "xx-build-1"
 
-pytestmark = pytest.mark.slow
+# One process builds them once.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("definitions")]
 
 OPERATIONS = {
     "Processing": ("create_processing_job", "ProcessingJobName"),
@@ -41,6 +42,7 @@ TOKENS = {
     "release.digest",
     "release.git_commit",
     "use_case.name",
+    "wheels.data_quality",
 }
 
 
