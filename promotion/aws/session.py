@@ -244,7 +244,8 @@ class Accounts:
             operation="sts.AssumeRole",
             resource=", ".join(role_arns),
             problems=[denied.message for denied in denials],
-            hint="use credentials of that account or of a principal that the role trusts; if the "
+            hint="use credentials of that account or of a principal that the role trusts, or "
+            f"correct account_id in environments/{environment.environment}.tfvars.json; if the "
             "role does not exist yet, an administrator of the account runs "
             f"`promote bootstrap {environment.environment}` first",
         ) from (denials[-1] if denials else None)

@@ -24,6 +24,10 @@ ROOT = Path(__file__).resolve().parents[2]
 # Removing goes on for so long, and for so many permissions at least.
 SAMPLE_SECONDS = 60
 SAMPLE_SIZE = 3
+# What lets a service in without saying for whom, because AWS has no way to say it; each has its
+# reason beside it in Terraform: EventBridge states neither key to SNS and KMS, and EC2 none at all.
+FOR_ANYBODY = {"EventBridgeRules", "Ec2Instance"}
+OWN_OR_SOURCE = {"aws:sourcearn", "aws:sourceaccount"}
 
 
 def test_page__is_fresh() -> None:
@@ -45,6 +49,23 @@ def test_record__reasons__are_those_of_the_reviewed_list() -> None:
     assert by_reason == {each: reason_for(each, reasons) for each in by_reason}
     covered = [any(map(reason.covers, by_reason)) for reason in reasons]
     assert all(covered), "a reason is for nothing"
+
+
+def test_record__services__are_let_in_for_one_source_or_account() -> None:
+    """No statement lets a service act for somebody else's resources."""
+    open_to_services = {
+        statement["sid"]
+        for policy in read_record(ROOT / FILE)["policies"]
+        for statement in policy["statements"]
+        if statement["effect"] == "Allow"
+        and "Service" in dict(statement["elements"].get("Principal", {}))
+        and OWN_OR_SOURCE.isdisjoint(
+            key.lower()
+            for keys in statement["elements"].get("Condition", {}).values()
+            for key in keys
+        )
+    }
+    assert open_to_services == FOR_ANYBODY
 
 
 @pytest.mark.slow

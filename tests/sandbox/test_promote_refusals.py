@@ -24,7 +24,8 @@ DEPLOY = f"arn:aws:iam::{PROD}:role/cross-account-jenkins-role"
 APPROVE = f"arn:aws:iam::{REGISTRY}:role/model-approver-role"
 SCIENTIST = "arn:aws:iam::333333333333:user/data-scientist"
 NEXT = (
-    "next: use credentials of that account or of a principal that the role trusts; if the role "
+    "next: use credentials of that account or of a principal that the role trusts, or correct "
+    "account_id in environments/prod.tfvars.json; if the role "
     "does not exist yet, an administrator of the account runs `promote bootstrap prod` first\n"
 )
 

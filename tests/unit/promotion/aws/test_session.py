@@ -77,7 +77,8 @@ def test_open__no_role_lets_in__tells_every_denial(sts):
         for role in (DEPLOY, APPROVE)
     )
     assert caught.value.hint == (
-        "use credentials of that account or of a principal that the role trusts; if the role does "
+        "use credentials of that account or of a principal that the role trusts, or correct "
+        "account_id in environments/registry.tfvars.json; if the role does "
         "not exist yet, an administrator of the account runs `promote bootstrap registry` first"
     )
 
