@@ -25,6 +25,8 @@ ALLOW_ALL = json.dumps(
 ENTRANCES = [
     ("tooling", "jenkins"),
     ("tooling", "deploy"),
+    ("tooling", "plan"),
+    ("tooling", "build"),
     ("registry", "deploy"),
     ("registry", "plan"),
     ("registry", "approver"),
@@ -101,6 +103,24 @@ def test_role__assumed_by_the_wrong_person__is_denied(
             RoleArn=arn, RoleSessionName="attack", ExternalId=external_id
         ),
         service="sts", action=ASSUME, resource=arn, state=nothing,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("who", ["administrator", "approver", "deploy", "plan", "build"])
+def test_jenkins_role__assumed_by_another_than_jenkins__is_denied(
+    ground: Ground, attacker: Attacker, who: str
+) -> None:
+    """Only Jenkins becomes itself for a stage: nobody else in its account, whatever his rights."""
+    people = {"administrator": "tooling-admin", "approver": "approver"}
+    actor = attacker.person(people[who]) if who in people else attacker.by_purpose("tooling", who)
+    arn = ground.role_arn("tooling", ground.role("tooling", "jenkins"))
+    denied(
+        actor, lambda client: client.assume_role(RoleArn=arn, RoleSessionName="attack"),
+        service="sts", action=ASSUME, resource=arn, state=nothing,
+    )  # fmt: skip
+    works_for(
+        attacker.person("jenkins"),
+        lambda client: client.assume_role(RoleArn=arn, RoleSessionName="stage"), service="sts",
     )  # fmt: skip
 
 

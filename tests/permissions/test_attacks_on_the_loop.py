@@ -193,6 +193,61 @@ def test_alerts__forged__are_denied(
 
 
 @pytest.mark.parametrize(
+    ("key", "suffix"),
+    [
+        ("execution", f"-{USE_CASE}"),
+        ("lambda", "-emit-drift"),
+        ("lambda", "-record-execution"),
+        ("lambda", "-resolve-batch"),
+        ("lambda", "-start-retrain"),
+        ("deploy", ""),
+        ("plan", ""),
+    ],
+)
+def test_alert_note__written_by_another_than_notify__is_denied(
+    ground: Ground, attacker: Attacker, key: str, suffix: str
+) -> None:
+    """Who could note that people were told of a drift could keep it from them."""
+    bucket, note = ground.bucket("prod"), f"alerts/{'0' * 64}.json"
+    denied(
+        attacker.by_purpose("prod", key, suffix),
+        lambda client: client.put_object(Bucket=bucket, Key=note, Body=b"{}"), service="s3",
+        action="s3:PutObject", resource=f"arn:aws:s3:::{bucket}/{note}",
+        state=lambda: ground.objects("prod", prefix="alerts/"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("key", "suffix"), [("execution", f"-{USE_CASE}"), ("lambda", "-emit-drift"), ("plan", "")]
+)
+def test_notify__invoked_with_a_forged_event__is_denied(
+    ground: Ground, attacker: Attacker, key: str, suffix: str
+) -> None:
+    """Only rules hand events to the function that tells people."""
+    name = ground.name("prod", "notify")
+    denied(
+        attacker.by_purpose("prod", key, suffix),
+        lambda client: client.invoke(FunctionName=name, Payload=b"{}"), service="lambda",
+        action="lambda:InvokeFunction", resource=ground.arn("prod", "lambda", f"function:{name}"),
+        state=lambda: len(ground.estate.story.inbox()),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("key", ["deploy", "plan", "build"])
+def test_build_alerts__forged_by_another_than_jenkins__are_denied(
+    ground: Ground, attacker: Attacker, key: str
+) -> None:
+    """That a build has recovered is Jenkins' to say."""
+    project = ground.settings["tooling"]["project"]
+    topic = ground.arn("tooling", "sns", f"{project}-jenkins-alerts")
+    denied(
+        attacker.by_purpose("tooling", key),
+        lambda client: client.publish(TopicArn=topic, Message="recovered"), service="sns",
+        action="sns:Publish", resource=topic, state=lambda: len(ground.estate.story.inbox()),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
     ("key", "suffix"), [("execution", f"-{USE_CASE}"), ("lambda", "-resolve-batch"), ("plan", "")]
 )
 def test_dead_letters__read_or_purged__is_denied(
