@@ -18,7 +18,8 @@ class Decision:
 
     Attributes:
         why: in a sentence, for people.
-        use_cases: by environment, what is promoted or planned there, sorted.
+        use_cases: what is promoted or planned, sorted, by environment; one that is not there is
+            left alone, and one without any has Terraform only.
         checks: whether lint and tests run.
         builds: whether releases are built.
         reviews: whether plans are made to be read, under the plan role, and never applied.
@@ -28,6 +29,8 @@ class Decision:
         moves: whether a use case is rolled back or destroyed.
         applies: whether a move is applied, once a person has approved.
         nightly: whether accounts are compared with the repository.
+        partial: whether a success brings less than this commit to every account, so that the next
+            build must not take this one for what it is compared with.
     """
 
     why: str
@@ -41,6 +44,7 @@ class Decision:
     moves: bool = False
     applies: bool = False
     nightly: bool = False
+    partial: bool = False
 
     def document(self) -> dict[str, Any]:
         """Return the decision as what `json.dumps` takes."""
@@ -66,7 +70,8 @@ def decide(
     if request.action != PROMOTE:
         chosen = {request.environment: request.use_cases}
         why = f"{request.action} of {request.use_cases[0]} in {request.environment}"
-        return Decision(why, chosen, moves=True, applies=not request.dry_run)
+        applies = not request.dry_run
+        return Decision(why, chosen, moves=True, applies=applies, partial=True)
     return _promotion(request, changes, environments)
 
 
@@ -78,23 +83,30 @@ def _promotion(
         for name, environment in environments.items()
         if isinstance(environment, WorkloadEnvironment)
     }
-    asked = bool(request.use_cases or request.release or request.environment)
+    # To `promote plan`, no names are all names: what a person did not choose is left out here.
+    whole = changes.everything and not request.use_cases
+    chosen = {name: names for name, names in chosen.items() if names or whole}
+    asked = request.use_cases or request.release or request.environment or request.dry_run
     if not (changes or asked):
         return Decision("nothing that is promoted has changed", {}, checks=True)
+    narrowed = request.use_cases or request.release or request.dry_run
+    partial = request.is_main and bool(narrowed or request.environment == DEV)
     builds = not request.release
+    # A published release is not of this commit, whose Terraform waits for a build of its own.
+    shared = changes.everything and builds
     if not request.is_main or request.dry_run:
         return Decision(
             "plans to be read, nothing is applied",
-            chosen, checks=not request.is_main or builds, builds=builds, reviews=True,
-            shared=changes.everything,
+            chosen, checks=not request.is_main or builds, builds=builds, reviews=bool(chosen),
+            shared=shared, partial=partial,
         )  # fmt: skip
     to_prod = request.environment in {"", PROD}
     # A release that has been through dev already goes where it was sent, and nowhere else.
     to_dev = request.environment in {"", DEV} or builds
     return Decision(
-        "a promotion", chosen, checks=builds, builds=builds, shared=changes.everything,
-        dev=to_dev and bool(chosen.get(DEV) or changes.everything),
-        prod=to_prod and bool(chosen.get(PROD) or changes.everything),
+        "a promotion", chosen, checks=builds, builds=builds, shared=shared,
+        dev=to_dev and DEV in chosen, prod=to_prod and PROD in chosen,
+        partial=partial,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import pytest
 from promotion.ci.changes import Changes, changed_since, classify
 from promotion.ci.decide import Decision, decide
 from promotion.ci.request import BuildRequest, read_request
-from promotion.config import load_environments
+from promotion.config import WorkloadEnvironment, load_environments
 from promotion.errors import ConfigError
 
 ROOT = Path(__file__).parents[4]
@@ -109,9 +109,10 @@ def test_changed_since__no_commit_to_compare_with__is_everything(tmp_path: Path)
         (MAIN, EVERYTHING, {*CHECKED, "shared", "dev", "prod"}),
         (MAIN, USE_CASE, {*CHECKED, "dev", "prod"}),
         (MAIN, Changes(), {"checks"}),
-        (BuildRequest(branch="main", environment="dev"), USE_CASE, {*CHECKED, "dev"}),
+        (BuildRequest(branch="main", environment="dev"), USE_CASE, {*CHECKED, "dev", "partial"}),
         (TO_PROD, USE_CASE, {*CHECKED, "dev", "prod"}),
-        (BuildRequest(branch="main", dry_run=True), USE_CASE, {*CHECKED, "reviews"}),
+        (BuildRequest(branch="main", dry_run=True), USE_CASE, {*CHECKED, "reviews", "partial"}),
+        (BuildRequest(branch="main", dry_run=True), Changes(), {*CHECKED, "reviews", "partial"}),
         (PULL, USE_CASE, {*CHECKED, "reviews"}),
         (PULL, EVERYTHING, {*CHECKED, "reviews", "shared"}),
         (PULL, Changes(), {"checks"}),
@@ -132,8 +133,61 @@ def test_decide__published_release_to_prod__does_not_touch_dev() -> None:
         branch="main", environment="prod", use_cases=("mammography",), release="1f0c2ab"
     )
     assert decide(request, Changes(), ENVIRONMENTS) == Decision(
-        "a promotion", BOTH, prod=True
+        "a promotion", BOTH, prod=True, partial=True
     )  # fmt: skip
+
+
+def test_decide__published_release__leaves_the_terraform_of_shared_accounts() -> None:
+    request = BuildRequest(
+        branch="main", environment="prod", use_cases=("mammography",), release="1f0c2ab"
+    )
+    assert decide(request, EVERYTHING, ENVIRONMENTS) == decide(request, Changes(), ENVIRONMENTS)
+
+
+@pytest.mark.parametrize(
+    ("request_", "stages"),
+    [
+        (BuildRequest(branch="main", use_cases=("mammography",)), {*CHECKED, "shared", "dev"}),
+        (
+            BuildRequest(branch="PR-1", target="main", use_cases=("mammography",)),
+            {*CHECKED, "shared", "reviews"},
+        ),
+    ],
+)
+def test_decide__use_case_that_prod_lacks__leaves_prod_out(
+    request_: BuildRequest, stages: set[str]
+) -> None:
+    prod = ENVIRONMENTS["prod"]
+    assert isinstance(prod, WorkloadEnvironment)
+    lacking = {**ENVIRONMENTS, "prod": prod.model_copy(update={"use_cases": {}})}
+    decision = decide(request_, EVERYTHING, lacking)
+    assert decision.use_cases == {"dev": ("mammography",)}
+    document = decision.document()
+    assert {name for name, value in document.items() if value is True} - {"partial"} == stages
+
+
+@pytest.mark.parametrize(
+    ("request_", "partial"),
+    [
+        (MAIN, False),
+        (TO_PROD, False),
+        (PULL, False),
+        (BuildRequest(branch="main", use_cases=("mammography",)), True),
+        (BuildRequest(branch="main", environment="dev"), True),
+        # A pull request's success is what branch protection waits for.
+        (BuildRequest(branch="PR-1", target="main", dry_run=True), False),
+        (BuildRequest(branch="experiment"), False),
+    ],
+)
+def test_decide__build_of_main_that_leaves_changes_behind__is_partial(
+    request_: BuildRequest, partial: bool
+) -> None:
+    assert decide(request_, USE_CASE, ENVIRONMENTS).partial is partial
+
+
+def test_decide__use_case_in_no_environment_yet__plans_nothing() -> None:
+    document = decide(PULL, Changes(("new",)), ENVIRONMENTS).document()
+    assert (document["use_cases"], document["reviews"]) == ({}, False)
 
 
 def test_decide__rollback__moves_one_use_case_in_one_environment() -> None:
@@ -141,8 +195,9 @@ def test_decide__rollback__moves_one_use_case_in_one_environment() -> None:
         action="rollback", branch="main", environment="prod", use_cases=("mammography",)
     )
     assert decide(request, EVERYTHING, ENVIRONMENTS) == Decision(
-        "rollback of mammography in prod", {"prod": ("mammography",)}, moves=True, applies=True
-    )
+        "rollback of mammography in prod", {"prod": ("mammography",)},
+        moves=True, applies=True, partial=True,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
