@@ -17,7 +17,7 @@ multibranchPipelineJob('promotion') {
                     credentialsId('github-app')
                     traits {
                         gitHubBranchDiscovery {
-                            strategyId(1) // branches without a pull request of their own
+                            strategyId(3) // all: main too when a pull request wants it elsewhere
                         }
                         gitHubPullRequestDiscovery {
                             strategyId(1) // merged with main, as it will be
@@ -27,6 +27,12 @@ multibranchPipelineJob('promotion') {
                             // The Jenkinsfile of a fork's build is that of main.
                             trust {
                                 gitHubTrustNobody()
+                            }
+                        }
+                        // What a killed build left behind must not pass for this one's.
+                        cleanBeforeCheckoutTrait {
+                            extension {
+                                deleteUntrackedNestedRepositories(true)
                             }
                         }
                         headWildcardFilter {
@@ -73,6 +79,9 @@ pipelineJob('nightly') {
                     remote {
                         url("https://github.com/${owner}/${name}.git")
                         credentials('github-app')
+                    }
+                    extensions {
+                        cleanBeforeCheckout()
                     }
                 }
             }

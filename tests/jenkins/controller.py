@@ -24,14 +24,24 @@ def main() -> int:
 def _assume(request: dict[str, Any]) -> dict[str, Any]:
     arn = f"arn:aws:iam::{request['roleAccount']}:role/{request['role']}"
     policy = json.loads(request["policy"])
-    may = [
-        re.sub(r".*[/:]", "", resource)
-        for statement in policy["Statement"]
-        for resource in _listed(statement["Resource"])
-    ]
+    may = _may(
+        [
+            resource
+            for statement in policy["Statement"]
+            for resource in _listed(statement["Resource"])
+        ]
+    )
     keys = _session(request, arn) if "AWS_ENDPOINT_URL" in os.environ else _made_up(arn)
     region = {name: request["region"] for name in ("AWS_REGION", "AWS_DEFAULT_REGION")}
     return {"arn": arn, "variables": {**keys, **region, "WITH_AWS": "+".join(may)}}
+
+
+def _may(arns: list[str]) -> list[str]:
+    """Return names, with the account behind those that are of one account only."""
+    accounts: dict[str, list[str]] = {}
+    for arn in arns:
+        accounts.setdefault(re.sub(r".*[/:]", "", arn), []).append(arn.split(":")[4])
+    return [name if len(of) > 1 else f"{name}@{of[0]}" for name, of in accounts.items()]
 
 
 def _session(request: dict[str, Any], arn: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
-from .world import ROOT, Trace, compile_harness, make_world
+from .world import CONFIGURED, ROOT, Trace, compile_harness, make_world
 
 APPROVALS = ("Approve shared accounts", "Approve prod", "Approve the move")
 PICTURE = ROOT / "docs" / "images" / "promotion-build.svg"
@@ -23,9 +23,15 @@ _COLUMNS = {"stage": 24, "role": 260, "calls": 560}
 _ROLES = {
     "": "no AWS credentials",
     "jenkins-plan-role": "plan role: reads",
-    "jenkins-build-role": "build role: signs",
-    "jenkins-plan-role+cross-account-jenkins-role": "plan and deploy role",
-}
+    "jenkins-build-role@111111111111": "build role: signs",
+    **{
+        f"jenkins-plan-role+cross-account-jenkins-role@{CONFIGURED[key]}": f"deploy role of {name}"
+        for key, name in (
+            ("JENKINS_ACCOUNT", "tooling"), ("REGISTRY_ACCOUNT", "registry"),
+            ("DEV_ACCOUNT", "dev"), ("PROD_ACCOUNT", "prod"),
+        )
+    },
+}  # fmt: skip
 
 
 @dataclass
@@ -119,7 +125,8 @@ def _drawn(row: Row, y: int) -> list[str]:
     if row.gate:
         parts.append(_text(_COLUMNS["role"], base, row.gate + marks, "#92400e"))
         return parts
-    role = ", ".join(row.roles[-1:]) + marks
+    several = sum(role.startswith("deploy role") for role in row.roles) > 1
+    role = ("one deploy role at a time" if several else ", ".join(row.roles[-1:])) + marks
     parts.append(_text(_COLUMNS["role"], base, role, "#374151"))
     for number, line in enumerate(row.lines):
         place = base + number * _LINE

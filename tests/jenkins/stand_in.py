@@ -38,7 +38,8 @@ def main() -> int:
         real = Path(sys.executable).with_name("promote")
         os.execv(real, [str(real), *words])  # noqa: S606 - the real command
     needed = ROLES.get(" ".join(words[:2])) or ROLES.get(words[0] if words else "")
-    if program == "promote" and needed and needed not in role.split("+"):
+    possible = [each.partition("@")[0] for each in role.split("+")]
+    if program == "promote" and needed and needed not in possible:
         sys.stderr.write(f"error: {role or 'nobody'} cannot become {needed}\n")
         return 1
     return _answer(program, words, line)

@@ -29,12 +29,14 @@ PINNED = [
 ]
 # https://jenkinsci.github.io/job-dsl-plugin/ and the symbols of the traits' plugins.
 JOB_DSL = set(
-    """branch branchSource branchSources configuredByUrl cpsScm credentials credentialsId cron
-    daysToKeep definition description disableConcurrentBuilds discardOldItems excludes factory git
-    gitHubBranchDiscovery gitHubForkDiscovery gitHubPullRequestDiscovery gitHubTrustNobody github
-    headWildcardFilter id includes lightweight multibranchPipelineJob orphanedItemStrategy
-    pipelineJob pipelineTriggers properties remote repoOwner repository repositoryUrl scm
-    scriptPath source spec strategyId traits triggers trust url workflowBranchProjectFactory
+    """branch branchSource branchSources cleanBeforeCheckout cleanBeforeCheckoutTrait
+    configuredByUrl cpsScm credentials credentialsId cron daysToKeep definition
+    deleteUntrackedNestedRepositories description disableConcurrentBuilds discardOldItems
+    excludes extension extensions factory git gitHubBranchDiscovery gitHubForkDiscovery
+    gitHubPullRequestDiscovery gitHubTrustNobody github headWildcardFilter id includes
+    lightweight multibranchPipelineJob orphanedItemStrategy pipelineJob pipelineTriggers
+    properties remote repoOwner repository repositoryUrl scm scriptPath source spec
+    strategyId traits triggers trust url workflowBranchProjectFactory
     """.split()
 )
 
@@ -69,6 +71,9 @@ def test_configuration__what_builds_are_given__is_what_the_environments_say() ->
     assert variables() == {
         "APPROVERS": "acme*ml-approvers",
         "JENKINS_ACCOUNT": tooling.account_id,
+        "REGISTRY_ACCOUNT": environments["registry"].account_id,
+        "DEV_ACCOUNT": environments["dev"].account_id,
+        "PROD_ACCOUNT": environments["prod"].account_id,
         "JENKINS_ROLE": roles.jenkins,
         "EXTERNAL_ID": tooling.external_id,
         "PLAN_ROLE": roles.plan,
@@ -94,6 +99,12 @@ def test_configuration__controller__runs_no_build_and_agents_have_the_jenkinsfil
     assert CASC["jenkins"]["numExecutors"] == 0
 
 
+def test_configuration__reading__is_for_members_of_the_organization() -> None:
+    entries = CASC["jenkins"]["authorizationStrategy"]["globalMatrix"]["entries"]
+    groups = [each["group"]["name"] for each in entries]
+    assert groups == ["acme*ml-platform", "acme*ml-approvers", "acme"]
+
+
 def test_configuration__secrets__stand_elsewhere() -> None:
     secrets = re.findall(
         r"(?:clientSecret|privateKey|password): (.*)", (JENKINS / "jenkins.yaml").read_text("utf-8")
@@ -117,6 +128,12 @@ def test_plugins__are_pinned_sorted_and_hold_those_that_the_harness_knows() -> N
 
 def test_jobs__every_call__is_one_of_job_dsl(harness: Harness) -> None:
     assert harness.calls(JENKINS / "jobs.groovy") == sorted(JOB_DSL)
+
+
+def test_jobs__main__is_built_whatever_pull_requests_there_are() -> None:
+    text = (JENKINS / "jobs.groovy").read_text("utf-8")
+    discovery = re.findall(r"gitHubBranchDiscovery \{\s*strategyId\((\d)\)", text)
+    assert discovery == ["3"]  # 1 leaves out a branch that a pull request comes from
 
 
 def test_jobs__forks__are_trusted_by_nobody() -> None:

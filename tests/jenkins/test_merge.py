@@ -9,7 +9,6 @@ import io
 import json
 import os
 import re
-import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -207,18 +206,25 @@ def test_pull_request__after_the_merge__reads_as_the_plan_role_and_changes_nothi
     assert "a change to review" in comment
 
 
-def test_pull_request__session__cannot_become_the_deploy_role(live: Live, merged: Trace) -> None:
+@pytest.mark.parametrize(
+    ("session", "deploys_to_dev"),
+    [
+        ("readers()", "AccessDenied"),
+        # What the stages of dev have, which nobody approves.
+        ("readers() + [deployer('dev')]", "allowed"),
+    ],
+)
+def test_stage__its_session__becomes_no_role_but_its_own(
+    live: Live, merged: Trace, session: str, deploys_to_dev: str
+) -> None:
     assert merged.result == "SUCCESS", _said(live, merged)
     jenkinsfile = live.folder / "Jenkinsfile.stolen"
     text = (ROOT / "Jenkinsfile").read_text()
-    jenkinsfile.write_text(
-        text.replace(
-            "acting([env.PLAN_ROLE]) { review() }", "acting([env.PLAN_ROLE]) { sh 'steal' }"
-        )
-    )
+    reviewing = "acting(readers()) { review() }"
+    assert reviewing in text
+    jenkinsfile.write_text(text.replace(reviewing, f"acting({session}) {{ sh 'steal' }}"))
     program = live.stand_in / "bin" / "steal"
-    shutil.copy(HERE / "steal.py", program)
-    program.write_text(f"#!{sys.executable}\n{program.read_text()}")
+    program.write_text(f"#!{sys.executable}\n{(HERE / 'steal.py').read_text()}")
     program.chmod(0o755)
     live.jenkinsfile = jenkinsfile
     trace = live.run({"BRANCH_NAME": "PR-8", "CHANGE_ID": "8", "CHANGE_TARGET": "main"}, "feature")
@@ -226,6 +232,10 @@ def test_pull_request__session__cannot_become_the_deploy_role(live: Live, merged
     stolen = json.loads((live.stand_in / "stolen.json").read_text())
     assert trace.stages["Review"] == "FAILURE"
     assert stolen == {
-        "jenkins-plan-role": "allowed", "cross-account-jenkins-role": "AccessDenied",
-        "jenkins-build-role": "AccessDenied", "without a session": "NoCredentials",
-    }  # fmt: skip
+        "PLAN_ROLE in PROD_ACCOUNT": "allowed",
+        "DEPLOY_ROLE in PROD_ACCOUNT": "AccessDenied",
+        "DEPLOY_ROLE in DEV_ACCOUNT": deploys_to_dev,
+        "BUILD_ROLE in JENKINS_ACCOUNT": "AccessDenied",
+        "JENKINS_ROLE in JENKINS_ACCOUNT": "AccessDenied",
+        "without a session": "NoCredentials",
+    }

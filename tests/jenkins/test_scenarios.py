@@ -18,6 +18,10 @@ from .world import CONFIGURED, HERE, ROOT, Harness, Trace, World, git, make_worl
 
 PLAN, DEPLOY, BUILD = (CONFIGURED[name] for name in ("PLAN_ROLE", "DEPLOY_ROLE", "BUILD_ROLE"))
 APPROVED = {stage: {"answer": "approve", "by": "alice"} for stage in APPROVALS}
+ACCOUNTS = {
+    "tooling": "111111111111", "registry": "222222222222", "dev": "333333333333",
+    "prod": "444444444444",
+}  # fmt: skip
 CHECKS = ["Check", "Decide", "Lint", "Test", "Build"]
 SHARED = [
     "Shared accounts", "Plan shared accounts", "Approve shared accounts", "Apply shared accounts",
@@ -56,6 +60,11 @@ def wrote(trace: Trace) -> list[str]:
     return [line for line in trace.lines if line.startswith(WRITES)]
 
 
+def deploying(environment: str) -> str:
+    """Return what the session of an apply may become: readers everywhere, one role that writes."""
+    return f"{PLAN}+{DEPLOY}@{ACCOUNTS[environment]}"
+
+
 @pytest.fixture(scope="module")
 def first(harness: Harness, tmp_path_factory: pytest.TempPathFactory) -> tuple[World, Trace]:
     """The first merge of all: everything has changed, and everything differs."""
@@ -69,7 +78,6 @@ def test_first_merge__approved__runs_every_stage_in_order_under_the_least_role(
 ) -> None:
     world, trace = first
     assert (trace.result, trace.ran) == ("SUCCESS", [*CHECKS, *SHARED, *DEV, *PROD])
-    both = f"{PLAN}+{DEPLOY}"
     assert [
         (each["line"].partition(" --")[0], each["role"])
         for each in trace.calls
@@ -79,15 +87,15 @@ def test_first_merge__approved__runs_every_stage_in_order_under_the_least_role(
         ("promote build", ""),
         ("promote plan registry", PLAN),
         ("promote plan tooling", PLAN),
-        ("promote apply build/plans/registry.plan", both),
-        ("promote apply build/plans/tooling.plan", both),
-        ("promote publish", BUILD),
+        ("promote apply build/plans/registry.plan", deploying("registry")),
+        ("promote apply build/plans/tooling.plan", deploying("tooling")),
+        ("promote publish", f"{BUILD}@{ACCOUNTS['tooling']}"),
         ("promote plan dev", PLAN),
-        ("promote apply build/plans/dev.plan", both),
-        ("promote run dev mammography train", both),
-        ("promote run dev mammography inference", both),
+        ("promote apply build/plans/dev.plan", deploying("dev")),
+        ("promote run dev mammography train", deploying("dev")),
+        ("promote run dev mammography inference", deploying("dev")),
         ("promote plan prod", PLAN),
-        ("promote apply build/plans/prod.plan", both),
+        ("promote apply build/plans/prod.plan", deploying("prod")),
         ("promote plan prod", PLAN),
         ("promote status prod", PLAN),
         ("promote releases", PLAN),
@@ -223,7 +231,9 @@ def test_approval__refused_or_timed_out__leaves_prod_as_it_is(
         ("Nightly", "SKIPPED"),
     ]  # fmt: skip
     assert sorted(world.accounts) == ["dev"]
-    assert trace.steps("emailext") == []
+    assert [each["arguments"]["subject"] for each in trace.steps("emailext")] == [
+        "promotion/main #1 was aborted or timed out"
+    ]
 
 
 @pytest.mark.slow
@@ -255,7 +265,7 @@ def test_apply__aborted_by_a_person__ends_the_build_and_gives_the_lock_back(worl
     trace = merge(world, aborts={"Apply to prod": "promote apply"})
     assert (trace.result, trace.stages["Apply to prod"]) == ("ABORTED", "ABORTED")
     assert {trace.stages[name] for name in ("Verify prod", "Record")} == {"SKIPPED"}
-    assert trace.steps("emailext") == []
+    assert len(trace.steps("emailext")) == len(trace.steps("snsPublish")) == 1
     again = world.build(inputs=APPROVED, previous_result="ABORTED")
     assert (again.result, again.stages["Apply to prod"]) == ("SUCCESS", "SUCCESS")
 
@@ -275,11 +285,19 @@ def test_gate__refuses_prod_for_good__asks_nobody(world: World) -> None:
 
 
 @pytest.mark.slow
-def test_concurrent_merges__later_one_approved_first__ends_the_earlier(
-    world: World, harness: Harness
+@pytest.mark.parametrize(
+    ("answer", "result", "prod"),
+    [
+        ({"answer": "approve", "by": "alice"}, "SUCCESS", ["applied"]),
+        # Milestones end what is older than a build that ends, however that ends.
+        ({"answer": "abort", "by": "alice"}, "ABORTED", []),
+    ],
+)
+def test_concurrent_merges__later_one_approved_or_refused_first__ends_the_earlier(
+    world: World, harness: Harness, answer: dict[str, str], result: str, prod: list[str]
 ) -> None:
     world.answers(differences())
-    later = world.scenario(2, {"BRANCH_NAME": "main"}, inputs=APPROVED)
+    later = world.scenario(2, {"BRANCH_NAME": "main"}, inputs={**APPROVED, "Approve prod": answer})
     command = [
         sys.executable, str(HERE / "second_build.py"), str(harness.classes), str(later),
         str(world.folder / "trace-2.json"),
@@ -290,11 +308,75 @@ def test_concurrent_merges__later_one_approved_first__ends_the_earlier(
     }
     earlier = world.build(inputs=waiting, number=1)
     second = world.read(world.folder / "trace-2.json")
-    assert (second.result, second.stages["Apply to prod"]) == ("SUCCESS", "SUCCESS")
+    assert second.result == result
     assert (earlier.result, earlier.stages["Approve prod"]) == ("NOT_BUILT", "NOT_BUILT")
     assert "Apply to prod" not in earlier.stages
-    assert [each["outcome"] for each in world.accounts["prod"]] == ["applied"]
+    assert [each["outcome"] for each in world.accounts.get("prod", [])] == prod
     assert earlier.steps("emailext") == []
+
+
+def test_merge__gets_the_lock_of_dev_after_a_newer_one__leaves_dev_as_it_is(world: World) -> None:
+    world.answers(differences())
+    base = git(world.repository, "rev-parse", "HEAD")
+    newer = merge(world, number=2)
+    variables = {"BRANCH_NAME": "main", "GIT_PREVIOUS_SUCCESSFUL_COMMIT": base}
+    older = world.build(variables, inputs=APPROVED, number=1)
+    assert (newer.result, older.result) == ("SUCCESS", "NOT_BUILT")
+    assert older.stages["Promote to dev"] == "NOT_BUILT"
+    assert older.called("promote plan dev") + older.called("promote run") == []
+    assert [each["outcome"] for each in world.accounts["dev"]] == ["applied"]
+
+
+def test_verify__prod_still_differs__fails_and_runs_nothing_more(world: World) -> None:
+    world.answers(differences(**{"promote plan prod --out build/verify.plan": [3]}))
+    trace = world.build(
+        {"BRANCH_NAME": "main"}, parameters={"smokeInference": True}, inputs=APPROVED
+    )
+    assert (trace.result, trace.stages["Verify prod"]) == ("FAILURE", "FAILURE")
+    assert {trace.stages[name] for name in ("Inference in prod", "Record")} == {"SKIPPED"}
+    assert trace.called("promote run prod") == []
+
+
+def test_smoke_inference__asked_for__runs_inference_in_prod_and_no_training(world: World) -> None:
+    world.answers(differences())
+    trace = merge(world, parameters={"smokeInference": True})
+    assert (trace.result, trace.stages["Inference in prod"]) == ("SUCCESS", "SUCCESS")
+    [run] = [each for each in trace.calls if each["line"].startswith("promote run prod")]
+    assert (run["line"], run["role"]) == (
+        "promote run prod mammography inference", deploying("prod"),
+    )  # fmt: skip
+
+
+def test_prod_account__of_another_account__is_refused_before_any_credentials(world: World) -> None:
+    trace = world.build(parameters={"prodAccount": ACCOUNTS["dev"]})
+    log = (world.folder / "jenkins" / "log-1.txt").read_text()
+    assert (trace.result, trace.ran) == ("FAILURE", ["Check", "Decide"])
+    assert "prodAccount: 333333333333 is not prod, whose account is 444444444444" in log
+    assert (wrote(trace), world.accounts) == ([], {})
+
+
+def test_apply_to_dev__fails__has_kept_the_plan(world: World) -> None:
+    world.answers(differences(**{"promote apply build/plans/dev.plan": [1]}))
+    trace = merge(world)
+    kept = [each["files"] for each in trace.steps("archiveArtifacts") if "plans" in str(each)]
+    assert (trace.stages["Promote to dev"], kept) == (
+        "FAILURE", [["build/plans/dev.md", "build/plans/dev.plan"]],
+    )  # fmt: skip
+
+
+def test_first_merge__approvals__are_archived_with_the_person_and_the_digest(
+    first: tuple[World, Trace],
+) -> None:
+    world, _ = first
+    archive = world.folder / "jenkins" / "archive" / "1" / "build"
+    kept = [json.loads(path.read_text()) for path in sorted(archive.glob("approval-*.json"))]
+    assert [(each["plan"], each["approved_by"]) for each in kept] == [
+        ("prod", "alice"), ("registry", "alice"), ("tooling", "alice"),
+    ]  # fmt: skip
+    [applied] = [
+        each["line"] for each in world.calls() if "apply build/plans/prod.plan" in each["line"]
+    ]
+    assert applied.endswith(f"--digest {kept[0]['digest']}")
 
 
 ROLLBACK = {
@@ -307,7 +389,8 @@ MOVE = ["Check", "Decide", "Move", "Plan the move", "Approve the move", "Apply t
 def test_rollback__approved__applies_the_plan_that_was_shown(world: World) -> None:
     world.answers({"promote rollback": [3]})
     trace = world.build(parameters={**ROLLBACK, "releaseDigest": "1f0c2ab"}, inputs=APPROVED)
-    assert (trace.result, trace.ran) == ("SUCCESS", MOVE)
+    # A success would be what the next build compares with: changes that wait would be left behind.
+    assert (trace.result, trace.ran) == ("NOT_BUILT", MOVE)
     assert trace.called("promote rollback") == [
         "promote rollback prod mammography --reason AUC fell; see ticket 7 --dry-run --to 1f0c2ab "
         "--out build/plans/move.plan"
@@ -326,14 +409,14 @@ def test_destroy__dry_run__plans_and_asks_nobody(world: World) -> None:
     world.answers({"promote destroy": [3]})
     parameters = {**ROLLBACK, "action": "destroy", "targetEnvironment": "dev", "dryRun": True}
     trace = world.build(parameters=parameters)
-    assert (trace.result, trace.ran) == ("SUCCESS", ["Check", "Decide", "Move", "Plan the move"])
+    assert (trace.result, trace.ran) == ("NOT_BUILT", ["Check", "Decide", "Move", "Plan the move"])
     assert (len(trace.called("promote destroy")), world.accounts) == (1, {})
 
 
 def test_dry_run__of_a_promotion__plans_under_the_plan_role_only(world: World) -> None:
     world.answers({"promote plan": [3]})
     trace = world.build(parameters={"dryRun": True})
-    assert (trace.result, trace.ran) == ("SUCCESS", [*CHECKS, "Review"])
+    assert (trace.result, trace.ran) == ("NOT_BUILT", [*CHECKS, "Review"])
     assert {call["role"] for call in trace.calls} == {"", PLAN}
     assert (wrote(trace), world.accounts) == ([], {})
 
@@ -350,34 +433,38 @@ def test_release__chosen__is_neither_built_nor_published_again(world: World) -> 
         {"BRANCH_NAME": "main", "GIT_PREVIOUS_SUCCESSFUL_COMMIT": head},
         parameters=parameters, inputs=APPROVED,
     )  # fmt: skip
-    assert (trace.result, trace.ran) == ("SUCCESS", ["Check", "Decide", *PROD])
+    assert (trace.result, trace.ran) == ("NOT_BUILT", ["Check", "Decide", *PROD])
     assert trace.called("promote build") + trace.called("promote publish") == []
 
 
 def test_parameters__injected_or_wrong__are_refused_before_any_credentials(world: World) -> None:
+    # Not in the workspace, which is wiped before this test looks.
+    owned = world.folder / "owned"
     parameters = {
-        "useCases": "$(touch${IFS}owned)", "releaseDigest": "`touch owned`",
-        "prodAccount": "1 && touch owned", "reason": "; touch owned",
+        "useCases": f"$(touch${{IFS}}{owned})", "releaseDigest": f"`touch {owned}`",
+        "prodAccount": f"1 && touch {owned}", "reason": f"; touch {owned}",
     }  # fmt: skip
     trace = world.build(parameters=parameters)
     log = (world.folder / "jenkins" / "log-1.txt").read_text()
     assert (trace.result, trace.ran) == ("FAILURE", ["Check", "Decide"])
     assert [line for line in log.splitlines() if line.startswith("  - ")] == [
-        "  - releaseDigest: '`touch owned`' is no digest: 7 to 64 hexadecimal digits",
-        "  - prodAccount: '1 && touch owned' is no account id: 12 digits",
-        "  - useCases: '$(touch${IFS}owned)' is no name of a use case",
+        f"  - releaseDigest: {parameters['releaseDigest'][:60]!r} is no digest: 7 to 64 "
+        "hexadecimal digits",
+        f"  - prodAccount: {parameters['prodAccount'][:60]!r} is no account id: 12 digits",
+        f"  - useCases: {parameters['useCases'][:60]!r} is no name of a use case",
     ]
-    assert list(world.folder.rglob("owned")) == []
+    assert not owned.exists()
     assert (wrote(trace), trace.steps("withAWS")[1:]) == ([], [])
 
 
 def test_reason__with_shell_in_it__arrives_as_it_is_and_runs_nothing(world: World) -> None:
     world.answers({"promote rollback": [3]})
-    reason = '\'; touch owned; $(touch owned) `touch owned` "$HOME"'
+    owned = world.folder / "owned"
+    reason = f'\'; touch {owned}; $(touch {owned}) `touch {owned}` "$HOME"'
     trace = world.build(parameters={**ROLLBACK, "reason": reason}, inputs=APPROVED)
     [call] = [each for each in trace.calls if each["words"][0] == "rollback"]
     assert call["words"][call["words"].index("--reason") + 1] == reason
-    assert list(world.folder.rglob("owned")) == []
+    assert not owned.exists()
 
 
 NIGHTLY = {"JOB_BASE_NAME": "nightly", "JOB_NAME": "nightly"}
@@ -389,7 +476,16 @@ NIGHTLY = {"JOB_BASE_NAME": "nightly", "JOB_NAME": "nightly"}
         ({}, "SUCCESS", []),
         ({"promote status": [3]}, "UNSTABLE", ["differs from the repository: pipelines"]),
         ({"promote plan prod": [3]}, "UNSTABLE", ["differs from the repository: prod"]),
-        ({"promote plan dev": [1]}, "FAILURE", []),
+        (
+            {"promote plan prod": [4]},
+            "UNSTABLE",
+            ["differs from the repository: prod (a gate refuses the plan)"],
+        ),
+        (
+            {"promote plan tooling": [1], "promote plan prod": [3]},
+            "FAILURE",
+            ["differs from the repository: prod"],
+        ),
     ],
 )
 def test_nightly__looks_at_every_account__and_never_applies(
@@ -399,6 +495,11 @@ def test_nightly__looks_at_every_account__and_never_applies(
     trace = world.build(NIGHTLY)
     assert (trace.result, trace.ran) == (result, ["Check", "Decide", "Nightly"])
     assert [each["arguments"]["message"] for each in trace.steps("unstable")] == told
+    assert trace.called("promote status") == ["promote status --exit-code --json"]
+    assert trace.called("promote plan") == [
+        f"promote plan {name} --no-pipelines --json"
+        for name in ("tooling", "registry", "dev", "prod")
+    ]
     assert len(trace.steps("snsPublish")) == len(trace.steps("emailext")) == (result != "SUCCESS")
     assert {call["role"] for call in trace.calls} == {"", PLAN}
     assert (wrote(trace), world.accounts) == ([], {})

@@ -24,6 +24,9 @@ MISSING = (
 CONFIGURED = {
     "APPROVERS": "acme*ml-approvers",
     "JENKINS_ACCOUNT": "111111111111",
+    "REGISTRY_ACCOUNT": "222222222222",
+    "DEV_ACCOUNT": "333333333333",
+    "PROD_ACCOUNT": "444444444444",
     "JENKINS_ROLE": "jenkins-role",
     "EXTERNAL_ID": "acme-ml-jenkins",
     "PLAN_ROLE": "jenkins-plan-role",

@@ -150,7 +150,7 @@ class Build {
     /** State that builds of the same job share: milestones and locks. */
     Map shared() {
         File file = new File(work, 'shared.json')
-        return file.exists() ? (Map) new JsonSlurper().parse(file, 'UTF-8') : [milestones: [:], locks: [:]]
+        return file.exists() ? (Map) new JsonSlurper().parse(file, 'UTF-8') : [milestones: [:], locks: [:], superseded: [:]]
     }
 
     void share(Map state) {

@@ -137,11 +137,12 @@ class Declarative {
                 onAgent(pipeline.agent) {
                     inEnvironment((Closure) pipeline.environment) {
                         failing { all((Closure) pipeline.stages) }
-                        post((Closure) pipeline.post, build.result)
+                        post((Closure) pipeline.post)
                     }
                 }
             }
         }
+        steps.leaveMilestones()
     }
 
     private void declareParameters(Closure body) {
@@ -326,7 +327,7 @@ class Declarative {
             failure = raised
             build.worsen(raised instanceof Interrupted ? raised.result : 'FAILURE')
         }
-        post((Closure) parts.post, build.result)
+        post((Closure) parts.post)
         if (failure != null) {
             throw failure
         }
@@ -364,22 +365,24 @@ class Declarative {
         }
     }
 
-    /** Conditions in the order of https://www.jenkins.io/doc/book/pipeline/syntax/#post */
-    private void post(Closure body, String result) {
+    /** Conditions in the order of https://www.jenkins.io/doc/book/pipeline/syntax/#post, each asked when its turn comes. */
+    private void post(Closure body) {
         if (body == null) {
             return
         }
         Map found = new Section(script, body).found
         String previous = build.scenario.previous_result ?: 'SUCCESS'
-        Map<String, Boolean> holds = [
-            always: true, changed: result != previous, fixed: result == 'SUCCESS' && previous in ['FAILURE', 'UNSTABLE'],
-            regression: result in ['FAILURE', 'UNSTABLE', 'ABORTED'] && previous == 'SUCCESS', aborted: result == 'ABORTED',
-            failure: result == 'FAILURE', success: result == 'SUCCESS', unstable: result == 'UNSTABLE',
-            unsuccessful: result != 'SUCCESS', cleanup: true,
+        Map<String, Closure> conditions = [
+            always: { true }, changed: { it != previous }, fixed: { it == 'SUCCESS' && previous in ['FAILURE', 'UNSTABLE'] },
+            regression: { it in ['FAILURE', 'UNSTABLE', 'ABORTED'] && previous == 'SUCCESS' }, aborted: { it == 'ABORTED' },
+            failure: { it == 'FAILURE' }, success: { it == 'SUCCESS' }, unstable: { it == 'UNSTABLE' },
+            unsuccessful: { it != 'SUCCESS' }, cleanup: { true },
         ]
-        holds.findAll { name, applies -> applies && found[name] }.each { name, applies ->
-            build.record(kind: 'post', condition: name)
-            failing { code((Closure) found[name]).call() }
+        conditions.findAll { name, holds -> found[name] }.each { name, holds ->
+            if (holds.call(build.result)) {
+                build.record(kind: 'post', condition: name)
+                failing { code((Closure) found[name]).call() }
+            }
         }
     }
 }

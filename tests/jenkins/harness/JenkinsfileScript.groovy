@@ -1,3 +1,32 @@
+/** The variable currentBuild; a result that is set can only be a worse one, as in Jenkins. */
+class CurrentBuild {
+    private final Build build
+
+    CurrentBuild(Build build) {
+        this.build = build
+    }
+
+    String getResult() {
+        return build.result
+    }
+
+    void setResult(String result) {
+        build.worsen(result)
+    }
+
+    String getCurrentResult() {
+        return build.result
+    }
+
+    int getNumber() {
+        return build.scenario.number as int
+    }
+
+    Map getPreviousBuild() {
+        return [result: build.scenario.previous_result]
+    }
+}
+
 /** What a Jenkinsfile sees: the steps as methods, and env, params, currentBuild and the variables. */
 abstract class JenkinsfileScript extends Script {
     private Build build
@@ -26,7 +55,7 @@ abstract class JenkinsfileScript extends Script {
     }
 
     def getCurrentBuild() {
-        return [result: build.result, currentResult: build.result, number: build.scenario.number, previousBuild: [result: build.scenario.previous_result]]
+        return new CurrentBuild(build)
     }
 
     def methodMissing(String name, Object given) {

@@ -136,13 +136,30 @@ class Steps {
     }
 
     private def milestoneStep(Map given, Map event, Closure body) {
-        Map state = build.shared()
+        int number = build.scenario.number as int
         String ordinal = given.ordinal.toString()
-        int newest = (state.milestones[ordinal] ?: 0) as int
-        if (newest > build.scenario.number) {
-            throw new Interrupted("superseded by build ${newest}", 'NOT_BUILT')
+        leaveMilestones()
+        Map state = build.shared()
+        Map milestone = (Map) state.milestones[ordinal] ?: [last: 0, in_sight: []]
+        if ((milestone.last as int) > number) {
+            throw new Interrupted("superseded by build ${milestone.last}", 'NOT_BUILT')
         }
-        state.milestones[ordinal] = build.scenario.number
+        state.milestones[ordinal] = [last: number, in_sight: milestone.in_sight + [number]]
+        build.share(state)
+    }
+
+    /**
+     * A build that passes a milestone, or ends, goes out of sight of the one before and ends the
+     * older builds that are in sight of that. As the plugin does it:
+     * https://github.com/jenkinsci/pipeline-milestone-step-plugin/blob/master/src/main/java/org/jenkinsci/plugins/pipeline/milestone/MilestoneStepExecution.java
+     */
+    void leaveMilestones() {
+        int number = build.scenario.number as int
+        Map state = build.shared()
+        state.milestones.values().findAll { number in it.in_sight }.each { milestone ->
+            milestone.in_sight -= number
+            milestone.in_sight.findAll { it < number }.each { state.superseded["${it}".toString()] = number }
+        }
         build.share(state)
     }
 
@@ -193,14 +210,10 @@ class Steps {
         return answer.by
     }
 
-    /** A newer build that passes a milestone ends the older ones that have passed only the one before. */
     private void superseded() {
-        Map<String, Integer> passed = (Map<String, Integer>) build.shared().milestones
-        List<Integer> own = build.events.findAll { it.kind == 'step' && it.step == 'milestone' }.collect { it.arguments.ordinal as int }
-        List<Integer> ahead = passed.keySet().collect { it as int }.findAll { it > (own.max() ?: 0) }
-        int newest = ahead.collect { passed[it.toString()] as int }.max() ?: 0
-        if (newest > build.scenario.number) {
-            throw new Interrupted("superseded by build ${newest}", 'NOT_BUILT')
+        Integer newer = (Integer) build.shared().superseded[build.scenario.number.toString()]
+        if (newer != null) {
+            throw new Interrupted("superseded by build ${newer}", 'NOT_BUILT')
         }
     }
 
