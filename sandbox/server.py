@@ -33,7 +33,6 @@ from sandbox.http_server import HttpServer
 from sandbox.model import Document, SandboxError
 from sandbox.principals import Credentials, Instance, principals_of, provision
 from sandbox.services.access import ServerAccess
-from sandbox.services.dynamodb import DynamoDbApi
 from sandbox.services.iam import IamApi
 from sandbox.services.inbox import Inbox
 from sandbox.services.lambda_api import LambdaApi
@@ -238,7 +237,6 @@ class Sandbox:
             accounts=frozenset(account.account_id for account in self.accounts),
             moto=moto,
             handlers=routes(
-                dynamodb=DynamoDbApi(moto),
                 events=EventsApi(buses, self.scheduler, moto, self.authorizer),
                 functions=functions,
                 iam=IamApi(moto),

@@ -64,7 +64,7 @@ def _alias_target(account_id: str, region: str, alias: str) -> str:
     if account_id not in kms_backends:
         return ""
     # moto makes AWS's own keys (alias/aws/...) when it looks their aliases up: only look here.
-    keys = kms_backends[account_id][region].keys.values()
+    keys = list(kms_backends[account_id][region].keys.values())
     return next((str(key.id) for key in keys if alias in key.aliases), "")
 
 
@@ -108,7 +108,7 @@ def user(account_id: str, name: str) -> Any | None:
 
 def _by_name(account_id: str, kind: str, name: str) -> Any | None:
     stored: Mapping[str, Any] = getattr(iam_backends[account_id]["aws"], kind)
-    return next((one for one in stored.values() if one.name == name), None)
+    return next((one for one in list(stored.values()) if one.name == name), None)
 
 
 def managed_document(policy: Any) -> str:

@@ -2,7 +2,8 @@
 
 Reads moto's stores; a policy's name in decisions is the ARN of what it is attached to, with
 its own name after ``#`` when it is inline, or its own ARN when it is managed. A resource's policy
-has the ARN of what holds it: the bucket, not the object.
+has the ARN of what holds it: the bucket, not the object. A store is copied before anything goes
+through it, because calls that were judged before may write to it meanwhile.
 """
 
 from __future__ import annotations
@@ -79,16 +80,15 @@ def _identity_owner(caller: Caller) -> Any | None:
 def _identity(owner: Any, caller: Caller) -> Iterator[Policy]:
     yield from _attached(owner)
     if caller.kind == "user":
-        groups = iam_backends[caller.account_id]["aws"].groups.values()
-        for group in groups:
+        for group in list(iam_backends[caller.account_id]["aws"].groups.values()):
             if owner in group.users:
                 yield from _attached(group)
 
 
 def _attached(owner: Any) -> Iterator[Policy]:
-    for name, text in owner.policies.items():
+    for name, text in list(owner.policies.items()):
         yield parse_policy(f"{owner.arn}#{name}", text)
-    for managed in owner.managed_policies.values():
+    for managed in list(owner.managed_policies.values()):
         yield parse_policy(managed.arn, names.managed_document(managed))
 
 

@@ -153,13 +153,13 @@ def _repository(arn: str) -> str | None:
 
 
 def _secret(arn: str) -> str | None:
-    secrets = _backend(secretsmanager_backends, arn).secrets.values()
+    secrets = list(_backend(secretsmanager_backends, arn).secrets.values())
     return next((one.policy for one in secrets if one.arn == arn), None)
 
 
 def _log_groups(arn: str) -> str | None:
     """Return the account's policies on log groups, which hang on none of them, as one."""
-    stored = _backend(logs_backends, arn).resource_policies.values()
+    stored = list(_backend(logs_backends, arn).resource_policies.values())
     statements: list[Any] = []
     for policy in stored:
         given = json.loads(policy.policy_document)["Statement"]

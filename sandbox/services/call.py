@@ -172,10 +172,7 @@ def read_body(environ: Environ, service: str) -> bytes | None:
 
 
 def body_of(call: Call) -> bytes:
-    """Return a call's body, S3's too, and leave it readable for moto.
-
-    For operations with small bodies (policies, lists of keys): it is held in memory.
-    """
+    """Return a call's body, S3's too, and leave it readable for moto, which holds it anyway."""
     if call.body is not None:
         return call.body
     body: bytes = Request(call.environ).get_data(cache=False)

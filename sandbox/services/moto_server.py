@@ -1,11 +1,17 @@
 """moto behind our front: runs a call there and turns its failures into AWS answers.
 
-Runs moto's WSGI application in process; makes no network call.
+Runs moto's WSGI application in process; makes no network call. One operation of a service at a
+time: moto's stores are dictionaries that break down when one thread goes through them while another
+one writes, its conditional writes ask and write in two steps, and a failed transaction of DynamoDB
+puts back a copy of the whole table, with which writes of others would disappear.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-isolation
 """
 
 from __future__ import annotations
 
 import logging
+import threading
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -13,7 +19,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from sandbox.model import ServiceError
 from sandbox.services import answer as answers
 from sandbox.services.answer import Answer
-from sandbox.services.call import credential_scope, rewind
+from sandbox.services.call import body_of, credential_scope, rewind
 from sandbox.services.moto_seams import JUDGED
 
 if TYPE_CHECKING:
@@ -38,6 +44,7 @@ class MotoServer:
     def __init__(self, application: Any = None) -> None:
         self._application = application or DomainDispatcherApplication(create_backend_app)
         self._served: set[str] = set()
+        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def serve(self, call: Call, *, body: bytes | None = None) -> Answer:
         """Let moto answer a call in ``call.account_id``.
@@ -53,13 +60,13 @@ class MotoServer:
         environ = dict(call.environ)
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.account_id
         _as_judged(call, environ)
-        body = call.body if body is None else body
-        if body is not None:
-            rewind(environ, body)
+        # Read before the lock: a client may take its time to send it.
+        rewind(environ, body_of(call) if body is None else body)
         if not self._serves(call.service, environ):
             return answers.error(call, not_emulated(call, "no such service"))
         try:
-            answer = self._run(environ)
+            with self._locks[call.service]:
+                answer = self._run(environ)
         except NotImplementedError as error:
             return answers.error(call, not_emulated(call, str(error)))
         except Exception as error:  # moto's own faults, whatever they are; logged

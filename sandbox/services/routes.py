@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sandbox.events.api import EventsApi
     from sandbox.gateway import Handler
-    from sandbox.services.dynamodb import DynamoDbApi
     from sandbox.services.iam import IamApi
     from sandbox.services.lambda_api import LambdaApi
     from sandbox.services.quotas import QuotasApi
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 def routes(
     *,
-    dynamodb: DynamoDbApi,
     events: EventsApi,
     functions: LambdaApi,
     iam: IamApi,
@@ -34,7 +32,6 @@ def routes(
 ) -> dict[tuple[str, str], Handler]:
     """Return handlers by botocore's service name and operation."""
     return {
-        ("dynamodb", "*"): dynamodb.handle,
         ("events", "PutEvents"): events.put_events,
         ("events", "PutPermission"): events.put_permission,
         ("events", "PutRule"): events.put_rule,

@@ -57,7 +57,7 @@ def test_decide__variables_of_a_build__writes_the_decision(aws, project, monkeyp
         "why": "plans to be read, nothing is applied",
         "use_cases": {"dev": ["mammography"], "prod": ["mammography"]},
         "checks": True, "builds": True, "reviews": True, "shared": True, "dev": False,
-        "prod": False, "moves": False, "applies": False, "nightly": False,
+        "prod": False, "moves": False, "applies": False, "nightly": False, "partial": True,
     }  # fmt: skip
 
 
