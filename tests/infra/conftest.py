@@ -6,7 +6,10 @@ files behind and do not meet runs of the working copy.
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -44,6 +47,37 @@ def terraform(
         )
 
     return make
+
+
+@pytest.fixture(scope="session")
+def running_provider(terraform: Callable[..., Any], tmp_path_factory: Any) -> Iterator[str]:
+    """Return TF_REATTACH_PROVIDERS of an AWS provider that serves many runs of Terraform.
+
+    Terraform starts a provider for every ``run`` of a test, only to ask it for its schema, when it
+    is mocked: that took 300 s of CPU. For runs that configure no provider: they would share it.
+    https://developer.hashicorp.com/terraform/plugin/debugging#terraform-cli-reattach
+    """
+    module = terraform("modules/lambda-function", {})
+    module.succeed("init", "-backend=false")
+    (provider,) = [
+        Path(folder) / name
+        for folder, _, names in os.walk(module.data_directory / "providers", followlinks=True)
+        for name in names
+        if name.startswith("terraform-provider-aws")
+    ]
+    said = tmp_path_factory.mktemp("provider") / "said.txt"
+    with (
+        said.open("w") as log,
+        subprocess.Popen(
+            [provider, "-debug"], stdout=subprocess.PIPE, stderr=log, text=True
+        ) as process,
+    ):
+        assert process.stdout is not None
+        found = (re.search(r"TF_REATTACH_PROVIDERS='(.*)'", line) for line in process.stdout)
+        address = next((match[1] for match in found if match), None)
+        assert address, f"the AWS provider did not say its address: {said.read_text()}"
+        yield address
+        process.kill()
 
 
 @pytest.fixture(scope="session")

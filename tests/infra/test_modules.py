@@ -28,15 +28,19 @@ def test_formatting__whole_tree__is_canonical() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("account", ACCOUNTS)
-def test_root__validate__finds_nothing(account: str, terraform: Callable[..., Any]) -> None:
-    run = terraform(f"accounts/{account}", {})
+def test_root__validate__finds_nothing(
+    account: str, terraform: Callable[..., Any], running_provider: str
+) -> None:
+    run = terraform(f"accounts/{account}", {"TF_REATTACH_PROVIDERS": running_provider})
     run.succeed("init", "-backend=false")
     assert "The configuration is valid" in run.succeed("validate")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("module", MODULES)
-def test_module__terraform_test__passes(module: str, terraform: Callable[..., Any]) -> None:
-    run = terraform(f"modules/{module}", {})
+def test_module__terraform_test__passes(
+    module: str, terraform: Callable[..., Any], running_provider: str
+) -> None:
+    run = terraform(f"modules/{module}", {"TF_REATTACH_PROVIDERS": running_provider})
     run.succeed("init", "-backend=false")
     assert ", 0 failed." in run.succeed("test")
