@@ -72,9 +72,9 @@ class Estate:
             yield
         finally:
             authorizer.without = frozenset()
-            self.unlock()
+            self._unlock()
 
-    def unlock(self) -> None:
+    def _unlock(self) -> None:
         """Remove the locks of all environments, as their administrators."""
         for environment, account in self.story.accounts.items():
             s3, bucket = account.client("s3"), account.settings["buckets"]["state"]
