@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # One process builds and applies the fleet once.
 pytestmark = pytest.mark.xdist_group("fleet")
 
-USE_CASES = 30
+USE_CASES = 12
 PIPELINES = 2 * USE_CASES
 READS = ("Describe", "List")
 
