@@ -9,10 +9,13 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from promotion.handlers.resolve_model import (
+    AllVersionsRetired,
     BaselineMissing,
     ModelArtifactChanged,
     ModelArtifactMissing,
     NoApprovedModel,
+    RegistryNotPermitted,
+    champion,
     resolve,
 )
 
@@ -25,6 +28,7 @@ LIST = {
     "SortBy": "CreationTime",
     "SortOrder": "Descending",
 }
+LIST_ALL = {key: value for key, value in LIST.items() if key != "ModelApprovalStatus"}
 SUMMARY = {
     "ModelPackageArn": VERSION,
     "ModelPackageName": "mammography/7",
@@ -79,6 +83,7 @@ def test_resolve__nothing_approved__says_what_to_do(stub: MakeStub) -> None:
     s3, _ = stub("s3")
     calls.add_response("list_model_packages", page(token="1"), LIST)
     calls.add_response("list_model_packages", page(), {**LIST, "NextToken": "1"})
+    calls.add_response("list_model_packages", page(), LIST_ALL)
     with pytest.raises(NoApprovedModel) as caught:
         resolve(GROUP, sagemaker, s3)
     assert str(caught.value) == (
@@ -180,3 +185,118 @@ def test_resolve__model_data_as_registered__is_returned(stub: MakeStub) -> None:
     for _ in range(3):
         objects.add_response("head_object", {"ETag": '"abc"'})
     assert resolve(GROUP, sagemaker, s3)["model_version"] == "7"
+
+
+RETIRED = {"Stage": "Retired", "StageStatus": "Retired"}
+
+
+def numbered(version: int, **more: Any) -> dict[str, Any]:
+    arn = f"{VERSION.rpartition('/')[0]}/{version}"
+    return {**SUMMARY, "ModelPackageArn": arn, **more}
+
+
+@pytest.mark.parametrize(("count", "size"), [(1, 1), (2, 100), (500, 100)])
+def test_resolve__many_versions__newest_is_described_and_no_other(
+    stub: MakeStub, count: int, size: int
+) -> None:
+    sagemaker, calls = stub("sagemaker")
+    s3, objects = stub("s3")
+    first = [numbered(version) for version in range(count, max(count - size, 0), -1)]
+    # Only the first page with versions is read: the newest stands in it.
+    calls.add_response("list_model_packages", page(token="1"), LIST)
+    more = page(*first, token="2") if count > size else page(*first)
+    calls.add_response("list_model_packages", more, {**LIST, "NextToken": "1"})
+    described = {**PACKAGE, **numbered(count), "ModelPackageVersion": count}
+    calls.add_response(
+        "describe_model_package", described, {"ModelPackageName": described["ModelPackageArn"]}
+    )
+    for _ in range(3):
+        objects.add_response("head_object", {})
+    assert resolve(GROUP, sagemaker, s3)["model_version"] == str(count)
+    calls.assert_no_pending_responses()
+
+
+def test_resolve__500_retired_before_one_in_service__is_found_over_the_pages(
+    stub: MakeStub,
+) -> None:
+    sagemaker, calls = stub("sagemaker")
+    s3, objects = stub("s3")
+    for start in range(500, 0, -100):
+        request = LIST if start == 500 else {**LIST, "NextToken": str(start)}
+        versions = [numbered(version) for version in range(start, start - 100, -1)]
+        token = {"token": str(start - 100)} if start > 100 else {}
+        calls.add_response("list_model_packages", page(*versions, **token), request)
+        for version in range(start, start - 100, -1):
+            stage = {"ModelLifeCycle": RETIRED} if version > 1 else {}
+            calls.add_response(
+                "describe_model_package",
+                {**PACKAGE, **numbered(version), "ModelPackageVersion": version, **stage},
+            )
+    for _ in range(3):
+        objects.add_response("head_object", {})
+    assert resolve(GROUP, sagemaker, s3)["model_version"] == "1"
+    calls.assert_no_pending_responses()
+
+
+def test_resolve__approved_ones_retired__says_that_all_are(stub: MakeStub) -> None:
+    sagemaker, calls = stub("sagemaker")
+    s3, _ = stub("s3")
+    calls.add_response("list_model_packages", page(numbered(2)), LIST)
+    calls.add_response("describe_model_package", {**PACKAGE, "ModelLifeCycle": RETIRED})
+    calls.add_response("list_model_packages", page(token="1"), LIST_ALL)
+    rejected = numbered(2, ModelApprovalStatus="Rejected", ModelLifeCycle=RETIRED)
+    calls.add_response(
+        "list_model_packages", page(rejected, numbered(1)), {**LIST_ALL, "NextToken": "1"}
+    )
+    with pytest.raises(AllVersionsRetired) as caught:
+        resolve(GROUP, sagemaker, s3)
+    assert str(caught.value) == (
+        f"every version of {GROUP} that was approved is retired: approve one with "
+        "`promote models approve`, then start the pipeline again"
+    )
+
+
+def test_resolve__registry_denies__names_group_and_next_step(stub: MakeStub) -> None:
+    sagemaker, calls = stub("sagemaker")
+    s3, _ = stub("s3")
+    calls.add_client_error("list_model_packages", "AccessDeniedException", "not authorized")
+    with pytest.raises(RegistryNotPermitted) as caught:
+        resolve(GROUP, sagemaker, s3)
+    assert str(caught.value) == (
+        f"the registry does not let this function read {GROUP}: not authorized; apply the "
+        "registry's Terraform, whose group policy names the role of this function"
+    )
+
+
+def test_resolve__registry_fails_otherwise__is_raised_as_it_is(stub: MakeStub) -> None:
+    sagemaker, calls = stub("sagemaker")
+    s3, _ = stub("s3")
+    calls.add_client_error("list_model_packages", "ThrottlingException")
+    with pytest.raises(ClientError, match="ThrottlingException"):
+        resolve(GROUP, sagemaker, s3)
+
+
+def test_champion__a_version_serves__is_returned(stub: MakeStub) -> None:
+    sagemaker, calls = stub("sagemaker")
+    s3, objects = stub("s3")
+    calls.add_response("list_model_packages", page(SUMMARY), LIST)
+    calls.add_response("describe_model_package", PACKAGE)
+    for _ in range(3):
+        objects.add_response("head_object", {})
+    assert champion(GROUP, "s3://models/new", sagemaker, s3) == {
+        "champion_model_package_arn": VERSION,
+        "model_data_uri": "s3://models/a/model.tar.gz",
+        "reason": "none",
+    }
+
+
+def test_champion__none_serves__names_why_and_returns_the_other_model(stub: MakeStub) -> None:
+    sagemaker, calls = stub("sagemaker")
+    s3, _ = stub("s3")
+    calls.add_response("list_model_packages", page(), LIST)
+    calls.add_response("list_model_packages", page(), LIST_ALL)
+    assert champion(GROUP, "s3://models/new", sagemaker, s3) == {
+        "champion_model_package_arn": "none",
+        "model_data_uri": "s3://models/new",
+        "reason": "NoApprovedModel",
+    }
