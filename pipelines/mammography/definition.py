@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sagemaker.core.helper.pipeline_variable import PipelineVariable
+from sagemaker.core.lambda_helper import Lambda
 from sagemaker.core.network import NetworkConfig
 from sagemaker.core.processing import Processor
 from sagemaker.core.shapes import (
@@ -21,6 +22,7 @@ from sagemaker.core.shapes import (
 from sagemaker.core.workflow.execution_variables import ExecutionVariables
 from sagemaker.core.workflow.functions import Join
 from sagemaker.core.workflow.properties import Properties, PropertyFile
+from sagemaker.mlops.workflow.lambda_step import LambdaOutput, LambdaStep
 from sagemaker.mlops.workflow.steps import ProcessingStep, Step, StepTypeEnum
 
 if TYPE_CHECKING:
@@ -156,6 +158,32 @@ def output_uri(step: ProcessingStep, output: str) -> PipelineVariable:
 def output_file_uri(step: ProcessingStep, output: str, file_name: str) -> Join:
     """Returns the S3 URI of one file of a Processing step's output."""
     return Join(on="/", values=[output_uri(step, output), file_name])
+
+
+def lambda_step(
+    name: str,
+    function_arn: str,
+    *,
+    session: PipelineSession,
+    inputs: dict[str, Text],
+    outputs: tuple[str, ...],
+) -> LambdaStep:
+    """Builds a step that calls an existing function; all its outputs are strings.
+
+    By ARN only: given code, the SDK would create or update the function while building.
+    """
+    return LambdaStep(
+        name=name,
+        lambda_func=Lambda(function_arn=function_arn, session=session),
+        inputs=inputs,
+        outputs=[LambdaOutput(output_name=output) for output in outputs],
+    )
+
+
+def result(step: LambdaStep, output: str) -> Properties:
+    """Returns a reference to one output of a Lambda step."""
+    reference: Properties = step.properties.Outputs[output]
+    return reference
 
 
 def script_step(

@@ -12,7 +12,8 @@ release is resolved for an environment.
 
 from __future__ import annotations
 
-from sagemaker.core.lambda_helper import Lambda
+from typing import TYPE_CHECKING
+
 from sagemaker.core.workflow.conditions import ConditionEquals
 from sagemaker.core.workflow.execution_variables import ExecutionVariables
 from sagemaker.core.workflow.functions import Join, JsonGet
@@ -23,10 +24,9 @@ from sagemaker.core.workflow.parameters import (
     ParameterString,
 )
 from sagemaker.core.workflow.pipeline_context import PipelineSession
-from sagemaker.core.workflow.properties import Properties, PropertyFile
+from sagemaker.core.workflow.properties import PropertyFile
 from sagemaker.mlops.workflow.condition_step import ConditionStep
 from sagemaker.mlops.workflow.fail_step import FailStep
-from sagemaker.mlops.workflow.lambda_step import LambdaOutput, LambdaStep
 from sagemaker.mlops.workflow.pipeline import Pipeline
 from sagemaker.mlops.workflow.steps import ProcessingStep, Step, StepTypeEnum
 
@@ -37,13 +37,17 @@ from pipelines.mammography.definition import (
     RequestStep,
     Sink,
     Source,
-    Text,
+    lambda_step,
     output_file_uri,
     output_uri,
+    result,
     run_path,
     script_step,
 )
 from pipelines.mammography.settings import FEATURES, ID, MAXIMUM_REJECTED_FRACTION
+
+if TYPE_CHECKING:
+    from sagemaker.mlops.workflow.lambda_step import LambdaStep
 
 # An object is taken as it is; a prefix is completed with BatchDate.
 BATCH_URI = ParameterString(
@@ -69,26 +73,6 @@ PARAMETERS: list[Parameter] = [
 INFERENCE_PREFIX = f"{DATA_PREFIX}/inference"
 
 DATA_QUALITY = PropertyFile(name="DataQuality", output_name="report", path="check.json")
-
-
-def lambda_step(
-    name: str,
-    function_arn: str,
-    *,
-    session: PipelineSession,
-    inputs: dict[str, Text],
-    outputs: tuple[str, ...],
-) -> LambdaStep:
-    """Builds a step that calls an existing function; all its outputs are strings.
-
-    By ARN only: given code, the SDK would create or update the function while building.
-    """
-    return LambdaStep(
-        name=name,
-        lambda_func=Lambda(function_arn=function_arn, session=session),
-        inputs=inputs,
-        outputs=[LambdaOutput(output_name=output) for output in outputs],
-    )
 
 
 def resolve_model_step(session: PipelineSession) -> LambdaStep:
@@ -117,12 +101,6 @@ def resolve_batch_step(session: PipelineSession) -> LambdaStep:
         inputs={"batch_uri": BATCH_URI, "batch_date": BATCH_DATE},
         outputs=("batch_uri", "batch_date", "batch_version"),
     )
-
-
-def result(step: LambdaStep, output: str) -> Properties:
-    """Returns a reference to one output of a Lambda step."""
-    reference: Properties = step.properties.Outputs[output]
-    return reference
 
 
 def found(check: ProcessingStep, key: str) -> JsonGet:

@@ -4,11 +4,14 @@ Builds SageMaker SDK objects in memory; `pipeline()` takes nothing and returns a
 `.definition()`. No environment value stands here: tokens (`${...}`) are filled in when the
 release is resolved for an environment.
 
-    Preprocess -> Train -----> Evaluate -> CheckAuc -> RegisterModel
-              \\-> Baseline                        \\-> AucTooLow
+    Preprocess -> Train -> Evaluate ------------------> CheckAuc -> RegisterModel
+              \\        \\-> ResolveChampion -> Compare -/        \\-> AucTooLow
+               \\-> Baseline ---------------------------/
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from sagemaker.core.drift_check_baselines import DriftCheckBaselines
 from sagemaker.core.model_metrics import MetricsSource, ModelMetrics
@@ -41,8 +44,10 @@ from pipelines.mammography.definition import (
     RequestStep,
     Sink,
     Source,
+    lambda_step,
     output_file_uri,
     output_uri,
+    result,
     run_path,
     script_step,
 )
@@ -57,6 +62,9 @@ from pipelines.mammography.settings import (
     TEST_FRACTION,
     VALIDATION_FRACTION,
 )
+
+if TYPE_CHECKING:
+    from sagemaker.mlops.workflow.lambda_step import LambdaStep
 
 INPUT_URI = ParameterString(
     "InputUri", default_value="s3://${env.data_bucket}/${use_case.name}/training/"
@@ -83,6 +91,7 @@ PARAMETERS: list[Parameter] = [
 ]
 
 EVALUATION = PropertyFile(name="Evaluation", output_name="evaluation", path="evaluation.json")
+COMPARISON = PropertyFile(name="Comparison", output_name="comparison", path="comparison.json")
 DATASET = PropertyFile(name="Dataset", output_name="dataset", path="dataset.json")
 TRAINING_TIMEOUT_SECONDS = 3600
 
@@ -197,6 +206,56 @@ def evaluate_step(
     )
 
 
+def resolve_champion_step(session: PipelineSession, train: TrainingStep) -> LambdaStep:
+    """Asks the registry account which version serves; there need not be one.
+
+    Without one the candidate's own model is returned, since a job's input has to exist.
+    """
+    return lambda_step(
+        "ResolveChampion",
+        "${env.resolve_model_function_arn}",
+        session=session,
+        inputs={
+            "model_package_group_arn": "${env.model_package_group_arn}",
+            "otherwise_model_data_uri": train.properties.ModelArtifacts.S3ModelArtifacts,
+        },
+        outputs=("champion_model_package_arn", "model_data_uri", "reason"),
+    )
+
+
+def compare_step(
+    compute: Compute, preprocess: ProcessingStep, train: TrainingStep, champion: LambdaStep
+) -> ProcessingStep:
+    """Scores the model and the version in service on the same rows; what the approver asks."""
+    sources = [
+        Source("candidate", train.properties.ModelArtifacts.S3ModelArtifacts),
+        Source("champion", result(champion, "model_data_uri")),
+        Source("test", output_uri(preprocess, "test")),
+    ]
+    sink = Sink("comparison", run_path(f"{ARTIFACT_PREFIX}/train", "comparison"))
+    folders = [part for each in sources for part in (f"--{each.name}-dir", each.directory)]
+    return script_step(
+        "Compare",
+        "compare.py",
+        module="evaluate.py",
+        compute=compute,
+        sources=sources,
+        sinks=[sink],
+        property_files=[COMPARISON],
+        arguments=[
+            *folders,
+            *("--output-dir", sink.directory),
+            *("--champion", result(champion, "champion_model_package_arn")),
+            *("--reason", result(champion, "reason")),
+            *("--features", ",".join(FEATURES)),
+            *("--label", LABEL),
+            *("--threshold", THRESHOLD.to_string()),
+            *("--bootstrap-replicates", BOOTSTRAP_REPLICATES),
+            *("--seed", SEED),
+        ],
+    )
+
+
 def evaluated(metric: str, part: str, evaluate: ProcessingStep) -> JsonGet:
     """Returns a reference to one number of evaluation.json."""
     return JsonGet(
@@ -211,6 +270,7 @@ def register_step(
     train: TrainingStep,
     baseline: ProcessingStep,
     evaluate: ProcessingStep,
+    compare: ProcessingStep,
 ) -> RequestStep:
     """Registers the model as a pending version in the registry account's group."""
     statistics = _json_source(output_file_uri(baseline, "baseline", "statistics.json"))
@@ -240,7 +300,7 @@ def register_step(
         # The SDK's model leaves empty Bias and Explainability objects behind; drop them.
         "ModelMetrics": {k: v for k, v in metrics._to_request_dict().items() if v},
         "DriftCheckBaselines": drift_baselines._to_request_dict(),
-        "CustomerMetadataProperties": _metadata(preprocess, evaluate),
+        "CustomerMetadataProperties": _metadata(preprocess, evaluate, compare),
     }
     return RequestStep(
         "RegisterModel", StepTypeEnum.REGISTER_MODEL, request, "DescribeModelPackageOutput"
@@ -251,11 +311,16 @@ def _json_source(s3_uri: Join) -> MetricsSource:
     return MetricsSource(content_type="application/json", s3_uri=s3_uri)
 
 
-def _metadata(preprocess: ProcessingStep, evaluate: ProcessingStep) -> dict[str, object]:
+def _metadata(
+    preprocess: ProcessingStep, evaluate: ProcessingStep, compare: ProcessingStep
+) -> dict[str, object]:
     """Returns where the version comes from; every value a string, as the API demands."""
 
     def dataset(key: str) -> JsonGet:
         return JsonGet(step_name=preprocess.name, property_file=DATASET, json_path=key)
+
+    def comparison(key: str) -> JsonGet:
+        return JsonGet(step_name=compare.name, property_file=COMPARISON, json_path=key)
 
     return {
         "use_case": "${use_case.name}",
@@ -267,6 +332,9 @@ def _metadata(preprocess: ProcessingStep, evaluate: ProcessingStep) -> dict[str,
         "dataset_rows": dataset("rows").to_string(),
         "drifted_batch_uri": DRIFTED_BATCH_URI,
         "drifted_batch_version": DRIFTED_BATCH_VERSION,
+        "artifact_sha256": comparison("artifact_sha256"),
+        "champion_model_package_arn": comparison("champion_model_package_arn"),
+        "comparison_uri": output_file_uri(compare, "comparison", "comparison.json"),
         "auc": evaluated("auc", "value", evaluate).to_string(),
         "auc_low": evaluated("auc", "low", evaluate).to_string(),
         "auc_high": evaluated("auc", "high", evaluate).to_string(),
@@ -307,11 +375,13 @@ def pipeline() -> Pipeline:
     train = train_step(session, preprocess)
     baseline = baseline_step(compute, preprocess)
     evaluate = evaluate_step(compute, preprocess, train)
-    register = register_step(preprocess, train, baseline, evaluate)
+    champion = resolve_champion_step(session, train)
+    compare = compare_step(compute, preprocess, train, champion)
+    register = register_step(preprocess, train, baseline, evaluate, compare)
     check = check_auc_step(evaluate, register, auc_too_low_step(evaluate))
     return Pipeline(
         name="${use_case.pipelines.train}",
         parameters=PARAMETERS,
-        steps=[preprocess, train, baseline, evaluate, check],
+        steps=[preprocess, train, baseline, evaluate, champion, compare, check],
         sagemaker_session=session,
     )

@@ -67,4 +67,6 @@ module "people_access" {
   break_glass          = var.break_glass
   model_package_groups = [for use_case in var.use_cases : use_case.model_package_group]
   ledger_table         = var.ledger_table
+  artifact_bucket      = var.buckets.artifacts
+  use_cases            = keys(var.use_cases)
 }

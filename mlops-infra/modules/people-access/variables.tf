@@ -100,3 +100,23 @@ variable "ledger_table" {
     error_message = "ledger_table must have 3-255 letters, digits and '_', '.' or '-'."
   }
 }
+
+variable "artifact_bucket" {
+  type        = string
+  description = "Name of the bucket of model artifacts and releases."
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.artifact_bucket))
+    error_message = "artifact_bucket must have 3-63 lower-case letters, digits and hyphens, with a letter or digit at both ends."
+  }
+}
+
+variable "use_cases" {
+  type        = list(string)
+  description = "Names of the use cases, whose artifacts approvers read."
+
+  validation {
+    condition     = length(var.use_cases) > 0 && alltrue([for name in var.use_cases : can(regex("^[a-z][a-z0-9-]{0,30}$", name))])
+    error_message = "use_cases must name at least one use case: 1-31 lower-case letters, digits and hyphens, starting with a letter."
+  }
+}

@@ -112,6 +112,12 @@ def predict(booster: xgboost.Booster, features: Floats) -> Floats:
     """
     import xgboost  # noqa: PLC0415, RUF100
 
+    # XGBoost itself takes fewer columns than it was trained on, and predicts nonsense.
+    if booster.num_features() != features.shape[1]:
+        raise BadInputError(
+            f"the model does not fit the test rows: it was trained on {booster.num_features()} "
+            f"features, the rows have {features.shape[1]}"
+        )
     try:
         scores = booster.predict(xgboost.DMatrix(features, missing=np.nan))
     except (ValueError, xgboost.core.XGBoostError) as error:

@@ -105,6 +105,8 @@ def test_definition__train__has_the_agreed_steps_and_parameters(definitions):
         "Train: Training",
         "Baseline: Processing",
         "Evaluate: Processing",
+        "ResolveChampion: Lambda",
+        "Compare: Processing",
         ("CheckAuc", ["RegisterModel: RegisterModel"], ["AucTooLow: Fail"]),
     ]
     assert {p["Name"]: p["DefaultValue"] for p in definitions["train"]["Parameters"]} == {
@@ -172,9 +174,12 @@ def test_definition__register_model__records_where_the_version_comes_from(defini
     request = steps["RegisterModel"]["Arguments"]
     metadata = request["CustomerMetadataProperties"]
     assert sorted(metadata) == [
+        "artifact_sha256",
         "auc",
         "auc_high",
         "auc_low",
+        "champion_model_package_arn",
+        "comparison_uri",
         "dataset_rows",
         "dataset_sha256",
         "drifted_batch_uri",

@@ -9,6 +9,8 @@ variables {
   break_glass          = ["arn:aws:iam::111111111111:user/on-call", "arn:aws:iam::333333333333:user/on-call"]
   model_package_groups = ["mammography"]
   ledger_table         = "acme-ml-ledger"
+  artifact_bucket      = "acme-ml-model-artifacts"
+  use_cases            = ["mammography"]
 }
 
 run "only_the_listed_people_become_each_role" {
@@ -81,20 +83,56 @@ run "each_role_may_do_its_own_work_only" {
         Condition = {
           StringEquals = { "sagemaker:ModelApprovalStatus" = ["Approved", "Rejected"] }
           Null = {
-            "sagemaker:CustomerMetadataPropertiesToRemove"               = "true"
-            "sagemaker:CustomerMetadataProperties/auc"                   = "true"
-            "sagemaker:CustomerMetadataProperties/auc_high"              = "true"
-            "sagemaker:CustomerMetadataProperties/auc_low"               = "true"
-            "sagemaker:CustomerMetadataProperties/dataset_rows"          = "true"
-            "sagemaker:CustomerMetadataProperties/dataset_sha256"        = "true"
-            "sagemaker:CustomerMetadataProperties/drifted_batch_uri"     = "true"
-            "sagemaker:CustomerMetadataProperties/environment"           = "true"
-            "sagemaker:CustomerMetadataProperties/git_commit"            = "true"
-            "sagemaker:CustomerMetadataProperties/pipeline_execution_id" = "true"
-            "sagemaker:CustomerMetadataProperties/release_digest"        = "true"
-            "sagemaker:CustomerMetadataProperties/use_case"              = "true"
+            "sagemaker:CustomerMetadataPropertiesToRemove"                    = "true"
+            "sagemaker:CustomerMetadataProperties/artifact_sha256"            = "true"
+            "sagemaker:CustomerMetadataProperties/auc"                        = "true"
+            "sagemaker:CustomerMetadataProperties/auc_high"                   = "true"
+            "sagemaker:CustomerMetadataProperties/auc_low"                    = "true"
+            "sagemaker:CustomerMetadataProperties/champion_model_package_arn" = "true"
+            "sagemaker:CustomerMetadataProperties/comparison_uri"             = "true"
+            "sagemaker:CustomerMetadataProperties/dataset_rows"               = "true"
+            "sagemaker:CustomerMetadataProperties/dataset_sha256"             = "true"
+            "sagemaker:CustomerMetadataProperties/drifted_batch_uri"          = "true"
+            "sagemaker:CustomerMetadataProperties/environment"                = "true"
+            "sagemaker:CustomerMetadataProperties/git_commit"                 = "true"
+            "sagemaker:CustomerMetadataProperties/pipeline_execution_id"      = "true"
+            "sagemaker:CustomerMetadataProperties/release_digest"             = "true"
+            "sagemaker:CustomerMetadataProperties/use_case"                   = "true"
           }
         }
+      },
+      {
+        Sid      = "ReadLedger"
+        Effect   = "Allow"
+        Action   = "dynamodb:Query"
+        Resource = "arn:aws:dynamodb:eu-west-1:222222222222:table/acme-ml-ledger"
+      },
+      {
+        Sid       = "DecryptLedger"
+        Effect    = "Allow"
+        Action    = "kms:Decrypt"
+        Resource  = "arn:aws:kms:eu-west-1:222222222222:key/*"
+        Condition = { StringEquals = { "kms:ViaService" = "dynamodb.eu-west-1.amazonaws.com" } }
+      },
+      {
+        Sid      = "ReadArtifacts"
+        Effect   = "Allow"
+        Action   = "s3:GetObject"
+        Resource = ["arn:aws:s3:::acme-ml-model-artifacts/*/mammography/*"]
+      },
+      {
+        Sid       = "FindReleases"
+        Effect    = "Allow"
+        Action    = "s3:ListBucket"
+        Resource  = "arn:aws:s3:::acme-ml-model-artifacts"
+        Condition = { StringLike = { "s3:prefix" = "releases/*" } }
+      },
+      {
+        Sid       = "DecryptArtifacts"
+        Effect    = "Allow"
+        Action    = "kms:Decrypt"
+        Resource  = "arn:aws:kms:eu-west-1:222222222222:key/*"
+        Condition = { StringEquals = { "kms:ViaService" = "s3.eu-west-1.amazonaws.com" } }
       },
     ]
     error_message = "The policy must hold these statements and no others."

@@ -11,6 +11,8 @@ variables {
   break_glass          = ["arn:aws:iam::111111111111:user/on-call", "arn:aws:iam::333333333333:user/on-call"]
   model_package_groups = ["mammography"]
   ledger_table         = "acme-ml-ledger"
+  artifact_bucket      = "acme-ml-model-artifacts"
+  use_cases            = ["mammography"]
 }
 
 run "accepts_good_values" {
@@ -40,6 +42,8 @@ run "rejects_a_bad_value_of_every_variable" {
     break_glass          = ["on-call"]
     model_package_groups = ["mammo_graphy"]
     ledger_table         = "l"
+    artifact_bucket      = "Bucket"
+    use_cases            = ["Mammography"]
   }
 
   expect_failures = [
@@ -51,6 +55,8 @@ run "rejects_a_bad_value_of_every_variable" {
     var.break_glass,
     var.model_package_groups,
     var.ledger_table,
+    var.artifact_bucket,
+    var.use_cases,
   ]
 }
 
@@ -62,6 +68,7 @@ run "rejects_empty_lists" {
     auditors             = []
     break_glass          = []
     model_package_groups = []
+    use_cases            = []
   }
 
   expect_failures = [
@@ -69,6 +76,7 @@ run "rejects_empty_lists" {
     var.auditors,
     var.break_glass,
     var.model_package_groups,
+    var.use_cases,
   ]
 }
 
