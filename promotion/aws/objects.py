@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # The one region whose name CreateBucket refuses as a location constraint.
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketConfiguration.html
 _NO_CONSTRAINT = "us-east-1"
+_PART = 1_048_576
 
 
 class Objects:
@@ -48,7 +49,23 @@ class Objects:
         checksum = found.get("ChecksumSHA256", "")
         if checksum and found.get("ChecksumType", "FULL_OBJECT") == "FULL_OBJECT":
             return base64.b64decode(checksum).hex()
-        return hashlib.sha256(self.read(bucket, key)).hexdigest()
+        digest = hashlib.sha256()
+        with self._call("GetObject", bucket, key):
+            for part in self._client.get_object(Bucket=bucket, Key=key)["Body"].iter_chunks(_PART):
+                digest.update(part)
+        return digest.hexdigest()
+
+    def etag(self, bucket: str, key: str) -> str | None:
+        """Return the ETag of an object, without quotes, or None when it is missing.
+
+        Raises:
+            RemoteDenied: it may not be read; so S3 answers, too, where the caller may not list.
+        """
+        try:
+            with self._call("HeadObject", bucket, key):
+                return self._client.head_object(Bucket=bucket, Key=key)["ETag"].strip('"')
+        except RemoteMissing:
+            return None
 
     def read(self, bucket: str, key: str) -> bytes:
         """Return the content of an object.

@@ -1,25 +1,25 @@
-"""`promote models`: model versions in the registry: list, approve, reject.
+"""`promote models`: model versions in the registry: list, show, compare, and what serves.
 
-Reads the registry's environment file; calls SageMaker in the registry account. `approve` and
-`reject` mutate with UpdateModelPackage, under the approver role.
+Reads the environment files; calls SageMaker, S3 and DynamoDB in the registry account. Mutates
+nothing: the commands that decide are in `promotion.cli.model_decisions`.
 """
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from promotion.cli import model_decisions
+from promotion.cli.model_decisions import UseCase, Version
 from promotion.cli.settings import SETTINGS
+from promotion.cli.wiring import open_as_approver
 
 if TYPE_CHECKING:
-    from promotion.aws.model_packages import ApprovalStatus
     from promotion.cli.main import State
+    from promotion.registry.examine import Examination
 
-app = typer.Typer(**SETTINGS, help="List, approve and reject model versions in the registry.")
+app = typer.Typer(**SETTINGS, help="List, show and decide on model versions in the registry.")
 
-UseCase = Annotated[str, typer.Argument(metavar="USE_CASE", help="Name of the use case.")]
-Version = Annotated[int, typer.Argument(metavar="VERSION", help="Number of the version.", min=1)]
-Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why; kept with the version.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would change.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 @app.command(
@@ -27,11 +27,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would ch
     epilog="Examples: promote models list mammography | promote models list mammography --json. "
     "Exit codes: 0 listed, 1 AWS refuses, 2 usage or configuration.",
 )
-def list_(
-    ctx: typer.Context,
-    use_case: UseCase,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
+def list_(ctx: typer.Context, use_case: UseCase, as_json: AsJson = False) -> None:
     """List all versions of a use case's model, the newest first."""
     from promotion.aws.session import Accounts
     from promotion.registry.render import COLUMNS, version_notes, version_rows, versions_document
@@ -51,48 +47,82 @@ def list_(
 
 
 @app.command(
-    epilog="Examples: promote models approve mammography 2 --reason 'well calibrated'. "
-    "Exit codes: 0 approved, 1 refused or missing, 2 usage or configuration."
+    epilog="Examples: promote models show mammography 2 | promote models show mammography 2 "
+    "--json. Exit codes: 0 shown, whatever the checks say; 1 missing or AWS refuses, 2 usage or "
+    "configuration."
 )
-def approve(
-    ctx: typer.Context, use_case: UseCase, version: Version, reason: Reason, dry_run: DryRun = False
-) -> None:
-    """Approve a version: the next inference run serves it. Acts under the approver role."""
-    _decide(ctx.obj, use_case, version, "Approved", reason, dry_run=dry_run)
+def show(ctx: typer.Context, use_case: UseCase, version: Version, as_json: AsJson = False) -> None:
+    """Show what an approver must know of a version. Acts under the approver role."""
+    from promotion.registry.examine import examine
+    from promotion.registry.screen import examination_document
+
+    state: State = ctx.obj
+    found = examine(open_as_approver(state), use_case, version)
+    if as_json:
+        state.ui.json(examination_document(found))
+    else:
+        _show(state, found)
 
 
 @app.command(
-    epilog="Examples: promote models reject mammography 2 --reason 'trained on a broken batch'. "
-    "Exit codes: 0 rejected, 1 refused or missing, 2 usage or configuration."
+    epilog="Examples: promote models compare mammography 1 2. "
+    "Exit codes: 0 compared, 1 missing or AWS refuses, 2 usage or configuration."
 )
-def reject(
-    ctx: typer.Context, use_case: UseCase, version: Version, reason: Reason, dry_run: DryRun = False
+def compare(
+    ctx: typer.Context,
+    use_case: UseCase,
+    version: Version,
+    other: Annotated[int, typer.Argument(metavar="OTHER", help="Number of the other.", min=1)],
 ) -> None:
-    """Reject a version. One in service is replaced by the approved one before it."""
-    _decide(ctx.obj, use_case, version, "Rejected", reason, dry_run=dry_run)
+    """Show two versions side by side. Acts under the approver role."""
+    from promotion.registry.examine import examine
+    from promotion.registry.screen import paired_note, side_by_side
+
+    state: State = ctx.obj
+    registry = open_as_approver(state)
+    first, second = (examine(registry, use_case, number) for number in (version, other))
+    columns = ("", f"version {version}", f"version {other}")
+    state.ui.table(columns, side_by_side(first, second), wrap=columns[1:])
+    state.ui.result(paired_note(first, second))
 
 
-def _decide(
-    state: "State",
-    use_case: str,
-    version: int,
-    status: "ApprovalStatus",
-    reason: str,
-    *,
-    dry_run: bool,
-) -> None:
-    from promotion.aws.session import Accounts
-    from promotion.registry.approval import decide, prepare_decision
-    from promotion.registry.versions import open_registry
+@app.command(
+    epilog="Examples: promote models serving mammography | promote models serving mammography "
+    "--json. Exit codes: 0 told, 1 AWS refuses, 2 usage or configuration."
+)
+def serving(ctx: typer.Context, use_case: UseCase, as_json: AsJson = False) -> None:
+    """Tell which version each environment would use now, and why, by asking the deciding code."""
+    from promotion.aws.serving import ask
+    from promotion.config import WorkloadEnvironment, load_environments
+    from promotion.registry.screen import SERVING_COLUMNS, serving_rows
 
-    registry = open_registry(state.root, Accounts(), to_approve=True)
-    account = registry.environment.account_id
-    state.ui.progress(f"registry: account {account} as {registry.caller_arn}")
-    decision = prepare_decision(registry, use_case, version, status, reason)
-    if not decision.needed:
-        state.ui.result(f"{use_case} version {version} is already {status}: nothing to do")
-    elif dry_run:
-        state.ui.result(f"would change {decision}")
+    state: State = ctx.obj
+    registry = open_as_approver(state)
+    answer = ask(registry.session, registry.group(use_case))
+    names = [
+        name
+        for name, each in load_environments(state.root).items()
+        if isinstance(each, WorkloadEnvironment) and use_case in each.use_cases
+    ]
+    if as_json:
+        told = {**vars(answer), "version": answer.version or None}
+        state.ui.json({"use_case": use_case, "environments": dict.fromkeys(names, told)})
     else:
-        decide(registry, decision)
-        state.ui.result(str(decision))
+        state.ui.table(SERVING_COLUMNS, serving_rows(names, answer), wrap=SERVING_COLUMNS[2:])
+
+
+def _show(state: "State", found: "Examination") -> None:
+    from promotion.registry import screen
+
+    for line in screen.lines(screen.heading(found)):
+        state.ui.result(line)
+    rows = screen.metric_rows(found)
+    if rows:
+        state.ui.table(screen.METRIC_COLUMNS, rows, wrap=())
+    else:
+        state.ui.result("metrics     the evaluation cannot be read")
+    state.ui.table(screen.CHECK_COLUMNS, screen.check_rows(found.results), wrap=("what was found",))
+    state.ui.result(screen.checks_summary(found.results), style=screen.style_of(found.results))
+
+
+model_decisions.add_to(app)

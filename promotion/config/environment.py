@@ -32,7 +32,7 @@ from promotion.config.parts import (
     Studio,
     WorkloadBuckets,
 )
-from promotion.config.use_case_parts import DeployedUseCase, RegisteredUseCase
+from promotion.config.use_case_parts import DeployedUseCase, GovernedUseCase, RegisteredUseCase
 
 
 class Environment(Part):
@@ -209,7 +209,7 @@ class RegistryEnvironment(Environment):
     ledger: Annotated[Ledger, Field(description="Where promotions and approvals are recorded.")]
     alerts: Annotated[Alerts, Field(description="Where failures are told.")]
     use_cases: Annotated[
-        Mapping[UseCaseName, RegisteredUseCase],
+        Mapping[UseCaseName, GovernedUseCase],
         Field(description="Use cases with a model package group, by name."),
     ]
 

@@ -181,6 +181,9 @@ ParameterName = Annotated[
     str,
     Format(r"[A-Za-z0-9][A-Za-z0-9_-]{0,255}", "a pipeline parameter's name"),
 ]
+MetricName = Annotated[
+    str, Format(r"[a-z][a-z0-9_]{0,40}", "a metric's name (1-41 of a-z, 0-9 and underscore)")
+]
 ScheduleExpression = Annotated[
     str,
     Format(

@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from promotion.config.fields import (
+    MetricName,
     ModelPackageGroupName,
     ParameterName,
     PipelineKey,
@@ -90,6 +91,36 @@ class RegisteredUseCase(Part):
         ModelPackageGroupName,
         Field(description="Model package group in the registry account; all files agree."),
     ]
+
+
+class Approval(Part):
+    """What a model version must show before it may serve."""
+
+    minimum: Annotated[
+        Mapping[MetricName, float],
+        Field(description="Least value of each metric of evaluation.json that has a bound."),
+    ] = {}
+    maximum: Annotated[
+        Mapping[MetricName, float],
+        Field(description="Greatest value of each metric of evaluation.json that has a bound."),
+    ] = {}
+    margin: Annotated[
+        float,
+        Field(
+            description="ROC AUC that a version may be worse than the one in service, on the same "
+            "rows: the lower end of the difference's interval may not be below minus this.",
+            ge=0,
+            le=1,
+        ),
+    ] = 0.05
+
+
+class GovernedUseCase(RegisteredUseCase):
+    """A use case as the registry's file has it."""
+
+    approval: Annotated[
+        Approval, Field(description="What a model version must show before it may serve.")
+    ] = Approval()
 
 
 class DeployedUseCase(RegisteredUseCase):

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from botocore.exceptions import ClientError
 
 from promotion.handlers.ledger_table import LedgerTable, Written
+from promotion.handlers.resolve_model import RETIRED, is_retired
 from promotion.ledger.chain import Receipt
 from promotion.ledger.check import RecordRefused, fits, record_from
 from promotion.ledger.moments import timestamp
@@ -35,9 +36,22 @@ DETAIL_TYPE = "SageMaker Model Package State Change"
 PENDING = "PendingManualApproval"
 # Starts of tokens: of decisions with a name, and of those that SageMaker names nobody for.
 NAMED, UNNAMED = "decision", "unnamed-decision"
-KINDS = {"Approved": "approval", "Rejected": "rejection", PENDING: "reopening"}
+KINDS = {
+    "Approved": "approval",
+    "Rejected": "rejection",
+    RETIRED: "retirement",
+    PENDING: "reopening",
+}
 RELEASE = ("release_digest", "git_commit")
-NOTED = ("environment", "pipeline_execution_id", "dataset_sha256", "auc", "drifted_batch_uri")
+NOTED = (
+    "environment",
+    "pipeline_execution_id",
+    "dataset_sha256",
+    "artifact_sha256",
+    "auc",
+    "champion_model_package_arn",
+    "drifted_batch_uri",
+)
 
 
 class NotDecided(TypedDict):
@@ -79,14 +93,16 @@ class Decisions:
         found = package.get("ModelApprovalStatus", "gone")
         if found != status:
             return NotDecided(skipped=f"{arn} is {found}: that it was {status} cannot be proved")
+        # Whatever its approval, a retired version does not serve: that is what was decided.
+        state = RETIRED if is_retired(package) and status != PENDING else status
         actor, at = _changed_by(package), _changed_at(package)
-        token = f"{NAMED if actor else UNNAMED}/{arn}/{at}/{status}"
-        before = _newest(arn, f"{at}/{status}", table)
-        if before is not None and before.token.rpartition("/")[2] == status:
+        token = f"{NAMED if actor else UNNAMED}/{arn}/{at}/{state}"
+        before = _newest(arn, f"{at}/{state}", table)
+        if before is not None and before.token.rpartition("/")[2] == state:
             # The same unnamed decision again says nothing; with a name it says who.
             if before.token.startswith(f"{NAMED}/") or not actor:
-                return NotDecided(skipped=f"{arn} is {status} since entry {before.sequence}")
-        kind = "registration" if before is None and status == PENDING else KINDS[status]
+                return NotDecided(skipped=f"{arn} is {state} since entry {before.sequence}")
+        kind = "registration" if before is None and status == PENDING else KINDS[state]
         fact = self._record(arn, package, kind=kind, at=at, use_case=use_case, status=status)
         return table.append(fact, token)
 
@@ -104,6 +120,7 @@ class Decisions:
         # Who registers a version chooses its metadata: what has not the form is told, not refused.
         release = {name: facts[name] for name in RELEASE if fits(name, facts.get(name))}
         details = {name: facts[name] for name in (*NOTED, *RELEASE) if name in facts}
+        details.update(_life_cycle(package))
         return record_from(
             {
                 "kind": kind,
@@ -143,6 +160,17 @@ def _newest(arn: str, last: str, table: LedgerTable) -> Receipt | None:
     )
     receipts = [receipt for receipt in found if receipt is not None]
     return max(receipts, key=lambda receipt: receipt.sequence, default=None)
+
+
+def _life_cycle(package: Mapping[str, Any]) -> dict[str, str]:
+    """Return the stage of its life, and what `promote` says there: overrides, what serves."""
+    found: Mapping[str, str] = package.get("ModelLifeCycle") or {}
+    names = {
+        "stage": "Stage",
+        "stage_status": "StageStatus",
+        "stage_description": "StageDescription",
+    }
+    return {name: found[key] for name, key in names.items() if found.get(key)}
 
 
 def _changed_at(package: Mapping[str, Any]) -> str:

@@ -10,12 +10,11 @@ from dataclasses import asdict, dataclass, field
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 # What is recorded from the registry's own events, and from nobody's word.
-DECISION_KINDS = ("registration", "approval", "rejection", "reopening")
+DECISION_KINDS = ("registration", "approval", "rejection", "retirement", "reopening")
 STATED_KINDS = (
     "apply",
     "rollback",
     "destroy",
-    "retirement",
     "execution",
     "retrain",
     "override",

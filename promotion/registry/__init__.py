@@ -1,4 +1,5 @@
-"""Model versions of a use case in the central registry: list, approve, reject.
+"""Model versions of a use case in the central registry: list, show, check, decide.
 
-Calls SageMaker in the registry account; approve and reject mutate, under the approver role.
+Calls SageMaker, S3 and DynamoDB in the registry account; only decisions mutate, with SageMaker
+UpdateModelPackage under the approver role.
 """

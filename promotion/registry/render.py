@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+from promotion.handlers.resolve_model import RETIRED
 from promotion.plan.ownership import short_commit
 from promotion.registry.versions import APPROVED, PENDING, REJECTED, ModelVersion, in_service
 
@@ -24,7 +25,7 @@ def version_rows(versions: tuple[ModelVersion, ...]) -> list[list[str]]:
     return [
         [
             str(version.version),
-            "in service" if version == serving else _WORDS.get(version.status, version.status),
+            "in service" if version == serving else _word(version),
             version.environment or "-",
             _auc(version),
             f"{version.created_at:%F}",
@@ -42,8 +43,7 @@ def version_notes(versions: tuple[ModelVersion, ...]) -> list[str]:
         if version.drifted_batch_uri:
             notes.append(f"version {version.version} was trained after {version.drifted_batch_uri}")
         if version.reason:
-            status = _WORDS.get(version.status, version.status)
-            notes.append(f"version {version.version} {status}: {version.reason}")
+            notes.append(f"version {version.version} {_word(version)}: {version.reason}")
     return notes
 
 
@@ -58,6 +58,12 @@ def versions_document(use_case: str, versions: tuple[ModelVersion, ...]) -> dict
             for version in versions
         ],
     }
+
+
+def _word(version: ModelVersion) -> str:
+    if version.stage == RETIRED:
+        return "retired"
+    return _WORDS.get(version.status, version.status)
 
 
 def _auc(version: ModelVersion) -> str:

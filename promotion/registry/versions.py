@@ -1,6 +1,7 @@
 """Versions of a use case's model, the newest first.
 
-Calls SageMaker ListModelPackages and DescribeModelPackage in the registry account.
+Calls SageMaker ListModelPackages and DescribeModelPackage in the registry account; `sources` gives
+what reads the rest.
 """
 
 from collections.abc import Mapping
@@ -9,10 +10,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from promotion.aws.errors import RemoteDenied, RemoteMissing
+from promotion.aws.ledger import LedgerItems
 from promotion.aws.model_packages import ModelPackage, ModelPackages
-from promotion.aws.session import Accounts
+from promotion.aws.objects import Objects
+from promotion.aws.releases import ReleaseStore
+from promotion.aws.session import Accounts, AccountSession
 from promotion.config import RegistryEnvironment, load_registry
 from promotion.errors import ConfigError, RemoteError
+from promotion.handlers.resolve_model import RETIRED
+from promotion.registry.checks.facts import Demands
+from promotion.registry.collect import Sources
 
 APPROVED = "Approved"
 REJECTED = "Rejected"
@@ -36,6 +43,7 @@ class ModelVersion:
         git_commit: commit of the release that trained it; empty when not recorded.
         release_digest: digest of that release; empty when not recorded.
         drifted_batch_uri: batch whose drift started the training; empty when none did.
+        stage: stage of its life; empty before a decision.
     """
 
     version: int
@@ -50,6 +58,12 @@ class ModelVersion:
     git_commit: str
     release_digest: str
     drifted_batch_uri: str
+    stage: str = ""
+
+    @property
+    def serves(self) -> bool:
+        """Whether it may serve, as `promotion.handlers.resolve_model` decides."""
+        return self.status == APPROVED and self.stage != RETIRED
 
 
 def model_version(package: ModelPackage) -> ModelVersion:
@@ -69,13 +83,14 @@ def model_version(package: ModelPackage) -> ModelVersion:
         git_commit=facts.get("git_commit", ""),
         release_digest=facts.get("release_digest", ""),
         drifted_batch_uri="" if drifted == "none" else drifted,
+        stage=package.life_cycle.stage,
     )
 
 
 def in_service(versions: tuple[ModelVersion, ...]) -> ModelVersion | None:
-    """Return the version that inference serves: the newest approved one, or None."""
+    """Return the version that inference serves: the newest approved, not retired one, or None."""
     return max(
-        (version for version in versions if version.status == APPROVED),
+        (version for version in versions if version.serves),
         key=lambda version: version.version,
         default=None,
     )
@@ -88,14 +103,59 @@ class Registry:
     Attributes:
         environment: its environment.
         packages: gateway to the model packages.
-        caller_arn: whom AWS takes the caller for there.
+        session: the account's session.
         person_arn: whom AWS takes the process for, before any role.
     """
 
     environment: RegistryEnvironment
     packages: ModelPackages
-    caller_arn: str
+    session: AccountSession
     person_arn: str
+
+    @property
+    def caller_arn(self) -> str:
+        """Whom AWS takes the caller for there."""
+        return self.session.caller_arn
+
+    def sources(self) -> Sources:
+        """Return what reads the files of versions, the release store and the ledger."""
+        session, account_id = self.session, self.environment.account_id
+        bucket, table = self.environment.buckets.artifacts, self.environment.ledger.table
+        return Sources(
+            objects=Objects(session.s3, account_id),
+            items=LedgerItems(session.dynamodb, account_id, table),
+            store=ReleaseStore(session.s3, account_id, bucket),
+            environments=tuple(sorted(self.environment.linked_accounts)),
+        )
+
+    def demands(self, use_case: str) -> Demands:
+        """Return what the registry demands of a use case's versions.
+
+        Raises:
+            ConfigError: the registry has no such use case.
+        """
+        self.group(use_case)
+        stated = self.environment.use_cases[use_case].approval
+        return Demands(stated.minimum, stated.maximum, stated.margin)
+
+    def find(self, use_case: str, number: int) -> tuple[ModelVersion, tuple[ModelVersion, ...]]:
+        """Return a version, and all versions, the newest first.
+
+        Raises:
+            ConfigError: the registry has no such use case.
+            RemoteError: there is no such version, or AWS fails.
+        """
+        versions = self.versions(use_case)
+        found = next((version for version in versions if version.version == number), None)
+        if found is None:
+            known = ", ".join(str(version.version) for version in reversed(versions))
+            raise RemoteError(
+                f"use case {use_case} has no model version {number}",
+                account_id=self.environment.account_id,
+                resource=self.group(use_case),
+                hint=f"it has: {known or 'none yet'}; promote models list {use_case} shows them",
+            )
+        return found, versions
 
     def group(self, use_case: str) -> str:
         """Return the name of a use case's group.
@@ -157,7 +217,7 @@ def open_registry(root: Path, accounts: Accounts, *, to_approve: bool) -> Regist
     return Registry(
         environment=environment,
         packages=ModelPackages(session.sagemaker, session.account_id),
-        caller_arn=session.caller_arn,
+        session=session,
         person_arn=accounts.caller(environment.region).arn,
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from promotion.history.stage import Ledger, Line
 from promotion.ledger.record import Record
-from promotion.releases.model import Withdrawal
+from promotion.releases.model import Withdrawal, withdrawal_token
 
 Run = tuple[str, str, str]
 """Environment, digest of the release, name of the pipeline."""
@@ -48,11 +48,6 @@ class Runs:
             if found := run_of(line.record):
                 self._seen.add(found)
         return True
-
-
-def withdrawal_token(use_case: str, digest: str) -> str:
-    """Return what a withdrawal is called, so that it is written once."""
-    return f"withdrawal/{use_case}/{digest}"
 
 
 def withdrawal_of(

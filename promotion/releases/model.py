@@ -49,3 +49,8 @@ def demanded_pipelines(keys: Iterable[str], *, model_approved: bool) -> tuple[st
     if model_approved:
         demanded |= known & {INFERENCE}
     return tuple(sorted(demanded))
+
+
+def withdrawal_token(use_case: str, digest: str) -> str:
+    """Return what a withdrawal is called, so that it is written once."""
+    return f"withdrawal/{use_case}/{digest}"

@@ -16,8 +16,7 @@ from promotion.config import WorkloadEnvironment
 from promotion.errors import ConfigError
 from promotion.ledger.moments import timestamp
 from promotion.ledger.record import Record
-from promotion.releases.ledger import withdrawal_token
-from promotion.releases.model import Withdrawal
+from promotion.releases.model import Withdrawal, withdrawal_token
 from promotion.releases.records import ReleaseRecords
 
 _REASON_LIMIT = 1000

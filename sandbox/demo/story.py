@@ -124,6 +124,7 @@ class Story:
 
     def approve(self, version: int, reason: str) -> None:
         """Approve a version as the approver."""
+        self.inbox()  # who trained it is in the ledger then: the check four-eyes asks
         self.commands.promote(
             "models", "approve", USE_CASE, str(version), "--reason", reason,
             principal="approver",

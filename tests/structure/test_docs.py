@@ -16,6 +16,7 @@ from promotion.cli.main import COMMANDS as COMMAND_NAMES
 from promotion.cli.main import app as promote_app
 from promotion.doctor.checks import check_names, checks
 from promotion.plan.gates import gates
+from promotion.registry.checks import checks as approval_checks
 from sandbox.cli import app as sandbox_app
 
 ROOT = Path(__file__).parents[2]
@@ -92,6 +93,13 @@ def test_doctor_page__table__is_what_the_checks_declare() -> None:
     section = page.partition("## What is checked")[2].partition("## Probes")[0]
     rows = [line for line in section.splitlines() if line.startswith("| `")]
     assert rows == [f"| `{check.name}` | {check.summary} |" for check in checks()]
+
+
+def test_approval_page__table__is_what_the_checks_declare() -> None:
+    page = (ROOT / "docs" / "how-to" / "approve-a-model-version.md").read_text("utf-8")
+    section = page.partition("| check |")[2].partition("The bounds stand")[0]
+    rows = [line for line in section.splitlines() if line.startswith("| `")]
+    assert rows == [f"| `{check.name}` | {check.summary} |" for check in approval_checks()]
 
 
 def test_checks__are_named_after_their_files() -> None:

@@ -254,9 +254,16 @@ class Aws:
         key = client.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]
         client.create_alias(AliasName="alias/acme-ml-release-signing", TargetKeyId=key["KeyId"])
 
-    def state(self, environment: str, token: str, **record: Any) -> None:
+    def state(
+        self,
+        environment: str,
+        token: str,
+        *,
+        recorded_at: str = "2026-02-01T00:00:00.000000Z",
+        **record: Any,
+    ) -> None:
         """Write a record to the ledger as its function for an environment does."""
-        table = LedgerTable(self.prepare_ledger(), LEDGER, lambda: "2026-02-01T00:00:00.000000Z")
+        table = LedgerTable(self.prepare_ledger(), LEDGER, lambda: recorded_at)
         account_id = {"dev": DEV, "prod": PROD}[environment]
         whole = {
             "at": "2026-01-31T06:00:00.000000Z",

@@ -70,6 +70,7 @@ def test_models_list__versions__newest_first_with_metrics(aws, registry, project
                 "git_commit": FACTS["git_commit"],
                 "release_digest": "ab" * 32,
                 "drifted_batch_uri": "s3://b/x.csv",
+                "stage": "",
             },
             {
                 "version": 1,
@@ -83,6 +84,7 @@ def test_models_list__versions__newest_first_with_metrics(aws, registry, project
                 "git_commit": FACTS["git_commit"],
                 "release_digest": "ab" * 32,
                 "drifted_batch_uri": "",
+                "stage": "",
             },
         ],
     }
@@ -122,73 +124,6 @@ def test_models_list__more_than_a_page__has_all(aws, registry, project):
         register(registry)
     result = project.promote("models", "list", "mammography", "--json")
     assert [version["version"] for version in result.json["versions"]] == list(range(105, 0, -1))
-
-
-@pytest.mark.parametrize(("command", "status"), [("approve", "Approved"), ("reject", "Rejected")])
-def test_models_decide__pending__writes_status_reason_and_person(
-    aws, registry, project, command, status
-):
-    arn = register(registry)
-    other = register(registry)
-    aws.start_recording()
-    result = project.promote("models", command, "mammography", "1", "--reason", " AUC is fine ")
-    assert (result.exit_code, aws.writes()) == (0, ["UpdateModelPackage"])
-    assert result.stdout == f"mammography version 1: PendingManualApproval → {status}\n"
-    found = registry.describe_model_package(ModelPackageName=arn)
-    assert (found["ModelApprovalStatus"], found["ApprovalDescription"]) == (
-        status,
-        f"AUC is fine [{PERSON}]",
-    )
-    left = registry.describe_model_package(ModelPackageName=other)
-    assert left["ModelApprovalStatus"] == "PendingManualApproval"
-    assert (
-        f"registry: account {REGISTRY} as "
-        f"arn:aws:sts::{REGISTRY}:assumed-role/model-approver-role/promote\n"
-    ) == result.stderr
-
-
-def test_models_approve__twice__writes_once(aws, registry, project):
-    register(registry)
-    words = ("models", "approve", "mammography", "1", "--reason", "fine")
-    project.promote(*words)
-    aws.start_recording()
-    result = project.promote(*words)
-    assert (result.exit_code, aws.writes()) == (0, [])
-    assert result.stdout == "mammography version 1 is already Approved: nothing to do\n"
-
-
-def test_models_approve__dry_run__writes_nothing(aws, registry, project):
-    register(registry)
-    aws.start_recording()
-    result = project.promote("models", "approve", "mammography", "1", "--reason", "x", "--dry-run")
-    assert (result.exit_code, aws.writes()) == (0, [])
-    assert result.stdout == (
-        "would change mammography version 1: PendingManualApproval → Approved\n"
-    )
-
-
-def test_models_approve__missing_version__names_those_there_are(aws, registry, project):
-    register(registry)
-    aws.start_recording()
-    result = project.promote("models", "approve", "mammography", "7", "--reason", "x")
-    assert (result.exit_code, aws.writes()) == (1, [])
-    assert "error: use case mammography has no model version 7\n" in result.stderr
-    assert "next: it has: 1; promote models list mammography shows them\n" in result.stderr
-
-
-@pytest.mark.parametrize("reason", ["", "   ", "x" * 1000])
-def test_models_approve__unusable_reason__writes_nothing(aws, registry, project, reason):
-    register(registry)
-    aws.start_recording()
-    result = project.promote("models", "approve", "mammography", "1", "--reason", reason)
-    assert (result.exit_code, aws.writes()) == (2, [])
-    assert "error: the reason has " in result.stderr
-
-
-def test_models_approve__no_reason__is_a_usage_error(aws, registry, project):
-    aws.start_recording()
-    assert project.promote("models", "approve", "mammography", "1").exit_code == 2
-    assert aws.calls() == []
 
 
 def test_models_list__unknown_use_case__names_those_there_are(aws, registry, project):
