@@ -1,7 +1,8 @@
 """The zip of the Lambda functions: the handlers' sources, the same bytes on any machine.
 
-Reads `promotion/handlers/*.py`, and `promotion/ledger/*.py`, which the handlers share with the
-command that verifies the ledger; writes one file.
+Reads `promotion/handlers/*.py` and what they share with the command: the ledger's records, and the
+checks on a model version with what reads for them. That is code which needs nothing besides boto3.
+Writes one file.
 """
 
 import hashlib
@@ -15,7 +16,19 @@ from promotion.errors import BuildError
 # The earliest moment that a zip can hold.
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 HANDLERS = "promotion/handlers"
-SHARED = "promotion/ledger"
+SHARED = (
+    "promotion/ledger/*.py",
+    "promotion/registry/checks/*.py",
+    *(f"promotion/registry/{name}.py" for name in ("__init__", "collect", "reports", "wording")),
+    *(f"promotion/releases/{name}.py" for name in ("__init__", "model")),
+    *(
+        f"promotion/aws/{name}.py"
+        for name in (
+            "__init__", "errors", "fanout", "ledger", "model_packages", "objects", "releases",
+        )
+    ),
+    "promotion/errors.py",
+)  # fmt: skip
 PACKAGE_FILES = ("promotion/__init__.py", f"{HANDLERS}/__init__.py")
 
 
@@ -41,7 +54,9 @@ def package_handlers(root: Path, out_dir: Path) -> Path:
         raise BuildError(
             f"{root / HANDLERS} has no handlers", hint="run in the project's folder or pass --root"
         )
-    shared = {f"{SHARED}/{path.name}" for path in (root / SHARED).glob("*.py")}
+    shared = {
+        path.relative_to(root).as_posix() for pattern in SHARED for path in root.glob(pattern)
+    }
     buffer = io.BytesIO()
     # Stored, because the bytes of a compressed member depend on the zlib of the machine.
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as package:

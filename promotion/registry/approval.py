@@ -15,6 +15,7 @@ from promotion.handlers.resolve_model import RETIRED
 from promotion.registry.checks import CheckResult, override, refusals
 from promotion.registry.examine import Examination
 from promotion.registry.versions import APPROVED, REJECTED, ModelVersion, Registry, in_service
+from promotion.registry.wording import overrides_worded
 
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html
 _LIMIT = 1024
@@ -73,8 +74,7 @@ def approval(
         ConfigError: the reason is empty or too long, or the overrides are too long.
     """
     results = override(examined.results, overrides)
-    told = "; ".join(f"{each.check}={each.overridden}" for each in results if each.overridden)
-    words = f"overridden: {told}" if told else "all checks passed"
+    words = overrides_worded(results)
     if len(words) > _LIMIT:
         raise ConfigError(
             f"the overrides have {len(words)} characters; at most {_LIMIT} fit",

@@ -219,10 +219,16 @@ variable "alerts" {
 variable "use_cases" {
   type = map(object({
     model_package_group = string
+    approval = optional(object({
+      minimum = optional(map(number), {})
+      maximum = optional(map(number), {})
+      margin  = optional(number, 0.05)
+    }), {})
   }))
   description = <<-EOT
     Use cases whose models are registered here, by name.
     `model_package_group`: name of the use case's group.
+    `approval`: what a version must show: `minimum` and `maximum` of metrics by name, and the `margin` of ROC AUC by which it may be worse than the version in service.
   EOT
 
   validation {

@@ -80,8 +80,28 @@ locals {
     {
       Sid      = "ReadModelVersions"
       Effect   = "Allow"
-      Action   = "sagemaker:DescribeModelPackage"
-      Resource = local.package_arns
+      Action   = ["sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"]
+      Resource = concat(local.group_arns, local.package_arns)
+    },
+    {
+      # What the review of approvals looks at.
+      Sid      = "ReadArtifacts"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject", "s3:ListBucket"]
+      Resource = ["arn:aws:s3:::${coalesce(var.buckets.artifacts, "-")}", "arn:aws:s3:::${coalesce(var.buckets.artifacts, "-")}/*"]
+    },
+    {
+      Sid      = "Alert"
+      Effect   = "Allow"
+      Action   = "sns:Publish"
+      Resource = local.topic_arn
+    },
+    {
+      Sid       = "EncryptAlerts"
+      Effect    = "Allow"
+      Action    = "kms:GenerateDataKey"
+      Resource  = "arn:aws:kms:${var.region}:${var.account_id}:key/*"
+      Condition = { StringEquals = { "kms:ViaService" = "sns.${var.region}.amazonaws.com" } }
     },
   ]
 

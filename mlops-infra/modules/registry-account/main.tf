@@ -120,3 +120,21 @@ module "approval_events" {
   permissions_boundary_arn = local.permissions_boundary_arn
   alerts_topic_arn         = module.notifications.topic_arn
 }
+
+module "approval_review" {
+  source = "../approval-review"
+
+  name_prefix              = local.name_prefix
+  account_id               = var.account_id
+  region                   = var.region
+  lambda_role_name         = var.roles.lambda
+  permissions_boundary_arn = local.permissions_boundary_arn
+  lambda_package           = var.lambda_package
+  kms_key_arn              = module.encryption_key.key_arn
+  alerts_topic_arn         = module.notifications.topic_arn
+  alerts_key_arn           = module.notifications.key_arn
+  ledger_table             = var.ledger.table
+  artifact_bucket          = var.buckets.artifacts
+  environments             = keys(var.linked_accounts)
+  use_cases                = var.use_cases
+}

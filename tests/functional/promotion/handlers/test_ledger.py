@@ -301,6 +301,36 @@ def test_take__approval_after_a_forged_event__names_the_approver(
     assert found == [("approval", APPROVER)]
 
 
+def test_take__version_retired__is_a_retirement_with_its_stage(
+    dynamodb: Any, table: LedgerTable, sagemaker: tuple[Any, Stubber]
+) -> None:
+    """Also where only the stage changes: such a version serves no more."""
+    client, calls = sagemaker
+    stage = {
+        "Stage": "Retired",
+        "StageStatus": "RolledBack",
+        "StageDescription": "version 1 serves",
+    }
+    changes = [
+        ("Approved", 2, {"ModelLifeCycle": {"Stage": "Serving", "StageStatus": "Approved"}}),
+        ("Approved", 3, {"ModelLifeCycle": stage}),
+        ("Rejected", 4, {"ModelLifeCycle": stage}),
+        ("Approved", 5, {"ModelLifeCycle": {"Stage": "Serving", "StageStatus": "Approved"}}),
+    ]
+    for status, day, life_cycle in changes:
+        changed = datetime(2026, 1, day, tzinfo=UTC)
+        described = package(status, LastModifiedTime=changed, **life_cycle)
+        calls.add_response("describe_model_package", described)
+        ledger.take_decision(event(status), table, DECISIONS, client)
+    assert [each["kind"] for each in documents(dynamodb)] == ["approval", "retirement", "approval"]
+    details = documents(dynamodb)[1]["details"]
+    assert {key: details[key] for key in ("stage", "stage_status", "stage_description")} == {
+        "stage": "Retired",
+        "stage_status": "RolledBack",
+        "stage_description": "version 1 serves",
+    }
+
+
 def test_take__package_deleted_meanwhile__writes_nothing(
     dynamodb: Any, table: LedgerTable, sagemaker: tuple[Any, Stubber]
 ) -> None:
