@@ -11,7 +11,7 @@ from uuid import uuid4
 from sandbox.demo.commands import DemoFailed
 from sandbox.demo.story import SCHEDULE_HOUR, USE_CASE
 from sandbox.proof.acts import Act
-from sandbox.proof.acts.people import decide, newest, rejected, served
+from sandbox.proof.acts.people import acting_as, decide, newest, rejected, served
 from sandbox.proof.acts.pipelines import present, remove, with_drifted_batch
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ _SETTLE_SECONDS = 120
 # Functions whose events are kept when they fail, and where.
 _KEEPERS = (
     ("registry", "ledger", "ledger"),
+    ("registry", "approval-review", "approval-review"),
     *(
         (environment, function, queue)
         for environment in ("dev", "prod")
@@ -33,7 +34,14 @@ _KEEPERS = (
 
 _OF_PIPELINES = ("emit-drift", "notify", "record-execution", "resolve-batch", "resolve-model")
 _FUNCTIONS = {
-    "registry": ("ledger", "ledger-dev", "ledger-prod", "ledger-registry", "ledger-tooling"),
+    "registry": (
+        "approval-review",
+        "ledger",
+        "ledger-dev",
+        "ledger-prod",
+        "ledger-registry",
+        "ledger-tooling",
+    ),
     "dev": _OF_PIPELINES,
     "prod": (*_OF_PIPELINES, "start-retrain"),
 }
@@ -53,6 +61,7 @@ def acts() -> tuple[Act, ...]:
             partial(_ready, ""),
         ),
         Act("tell people of a decision on a model", _told_of_decision, _rejected_before),
+        Act("alert people to an approval against the checks", _reviewed),
         Act("start inference on an approval in prod", _started_on_approval, _before_approval),
         Act("record an execution in the ledger", _recorded, in_prod),
         Act("record an approval in the ledger", _approval_recorded, rejected),
@@ -170,6 +179,27 @@ def _told_of_decision(estate: Estate) -> None:
         estate.story.accounts[name].settings["account_id"] for name in ("registry", "dev", "prod")
     )
     _expect(_mails(estate, _approve, "decided on"), told, "accounts told of the decision")
+
+
+def _reviewed(estate: Estate) -> None:
+    told = [estate.story.accounts["registry"].settings["account_id"]]
+    mails = _mails(estate, _approve_by_api, "approved against the checks")
+    _expect(mails, told, "alerts about the approval")
+
+
+def _approve_by_api(estate: Estate) -> None:
+    """Approve a version that has no file, without `promote`; then remove it again."""
+    group = estate.story.accounts["registry"].settings["use_cases"][USE_CASE]
+    sagemaker = estate.client("sagemaker", "registry")
+    arn = sagemaker.create_model_package(
+        ModelPackageGroupName=group["model_package_group"],
+        ModelApprovalStatus="PendingManualApproval",
+    )["ModelPackageArn"]
+    acting_as(estate, "approver", "sagemaker").update_model_package(
+        ModelPackageArn=arn, ModelApprovalStatus="Approved"
+    )
+    estate.sandbox.settle(_SETTLE_SECONDS)
+    sagemaker.delete_model_package(ModelPackageName=arn)
 
 
 def _before_approval(estate: Estate) -> None:

@@ -61,7 +61,7 @@ def _audit(options: tuple[str, ...], estate: Estate) -> None:
 
 def _look(estate: Estate) -> None:
     """Read a version and its group's policy, as the auditor does with the AWS CLI."""
-    sagemaker = _as_auditor(estate, "sagemaker")
+    sagemaker = acting_as(estate, "auditor", "sagemaker")
     group = estate.story.accounts["registry"].settings["use_cases"][USE_CASE]
     name = group["model_package_group"]
     versions = sagemaker.list_model_packages(ModelPackageGroupName=name)
@@ -89,13 +89,13 @@ def _correct(estate: Estate) -> None:
         raise DemoFailed(f"found {found['Items']}, not the record that was written")
 
 
-def _as_auditor(estate: Estate, service: str) -> Any:
-    """Return a client of the first auditor, in that role."""
+def acting_as(estate: Estate, role: str, service: str) -> Any:
+    """Return a client of the first of a role's people, in that role: approver or auditor."""
     settings = estate.story.accounts["registry"].settings
     factory: Any = boto3.client
-    person = settings["auditors"][0].rsplit("/", 1)[-1]
+    person = settings[f"{role}s"][0].rsplit("/", 1)[-1]
     keys = factory("sts", **estate.sandbox.client_arguments(person)).assume_role(
-        RoleArn=_role_arn(estate, "auditor"), RoleSessionName="proof"
+        RoleArn=_role_arn(estate, role), RoleSessionName="proof"
     )["Credentials"]
     return _client(
         estate, service, keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"]
