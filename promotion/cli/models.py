@@ -1,9 +1,11 @@
 """`promote models`: model versions in the registry: list, show, compare, and what serves.
 
-Reads the environment files; calls SageMaker, S3 and DynamoDB in the registry account. Mutates
-nothing: the commands that decide are in `promotion.cli.model_decisions`.
+Reads the environment files; calls SageMaker, S3 and DynamoDB in the registry account. Writes the
+model card where it is asked for; mutates no account: the commands that decide are in
+`promotion.cli.model_decisions`.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +18,7 @@ from promotion.cli.wiring import open_as_approver
 if TYPE_CHECKING:
     from promotion.cli.main import State
     from promotion.registry.examine import Examination
+    from promotion.registry.versions import Registry
 
 app = typer.Typer(**SETTINGS, help="List, show and decide on model versions in the registry.")
 
@@ -48,20 +51,40 @@ def list_(ctx: typer.Context, use_case: UseCase, as_json: AsJson = False) -> Non
 
 @app.command(
     epilog="Examples: promote models show mammography 2 | promote models show mammography 2 "
-    "--json. Exit codes: 0 shown, whatever the checks say; 1 missing or AWS refuses, 2 usage or "
-    "configuration."
+    "--json | promote models show mammography 2 --html card.html | promote models show "
+    "mammography 2 --open. Exit codes: 0 shown, whatever the checks say; 1 missing or AWS "
+    "refuses, 2 usage or configuration."
 )
-def show(ctx: typer.Context, use_case: UseCase, version: Version, as_json: AsJson = False) -> None:
+def show(
+    ctx: typer.Context,
+    use_case: UseCase,
+    version: Version,
+    *,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the model card, an HTML page, too.")
+    ] = None,
+    browse: Annotated[
+        bool,
+        typer.Option(
+            "--open", help="Open the model card; it is written to build/models/ without --html."
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Show what an approver must know of a version. Acts under the approver role."""
     from promotion.registry.examine import examine
     from promotion.registry.screen import examination_document
 
     state: State = ctx.obj
-    found = examine(open_as_approver(state), use_case, version)
+    registry = open_as_approver(state)
+    found = examine(registry, use_case, version)
     if as_json:
         state.ui.json(examination_document(found))
     else:
         _show(state, found)
+    if html or browse:
+        path = html or state.root / "build" / "models" / f"{use_case}-{version}.html"
+        _write_card(state, registry, found, path, browse=browse)
 
 
 @app.command(
@@ -123,6 +146,20 @@ def _show(state: "State", found: "Examination") -> None:
         state.ui.result("metrics     the evaluation cannot be read")
     state.ui.table(screen.CHECK_COLUMNS, screen.check_rows(found.results), wrap=("what was found",))
     state.ui.result(screen.checks_summary(found.results), style=screen.style_of(found.results))
+
+
+def _write_card(
+    state: "State", registry: "Registry", found: "Examination", path: Path, *, browse: bool
+) -> None:
+    import webbrowser
+
+    from promotion.build.files import write_whole
+    from promotion.registry.card.render import render_card
+
+    write_whole(path, render_card(registry, found).encode())
+    state.ui.progress(f"model card: {path}")
+    if browse and not webbrowser.open(path.resolve().as_uri()):
+        state.ui.warning(f"no browser could be started: open {path} yourself")
 
 
 model_decisions.add_to(app)

@@ -166,6 +166,17 @@ def test_models_show__json__has_the_checks_and_the_comparison(registry, project)
     assert (result.json["in_service"], result.json["trained_by"]) == (None, TRAINER)
 
 
+def test_models_show__open__writes_the_card_and_starts_a_browser(registry, project, monkeypatch):
+    monkeypatch.setenv("BROWSER", "true")
+    registry.register(1)
+    registry.set(1, "Approved")
+    registry.register(2, champion=f"{GROUP}/1", difference=0.01)
+    result = project.promote("models", "show", "mammography", "2", "--open")
+    path = project.root / "build" / "models" / "mammography-2.html"
+    assert (result.exit_code, f"model card: {path}\n" in result.stderr) == (0, True)
+    assert "<title>mammography version 2</title>" in path.read_text("utf-8")
+
+
 def broken(registry, what):
     """Break one thing of version 2, which waits beside version 1 in service."""
     folder = "dev/mammography/train/run-2"
