@@ -113,6 +113,13 @@ class Approval(Part):
             le=1,
         ),
     ] = 0.05
+    reopen: Annotated[
+        bool,
+        Field(
+            description="Whether an approval that the checks refuse, made by other means than "
+            "`promote`, is put back to pending; else it is only told."
+        ),
+    ] = False
 
 
 class GovernedUseCase(RegisteredUseCase):

@@ -6,7 +6,8 @@ have been refused. Overrides that stand in the version's life cycle count, as th
 
 Invoked by EventBridge with "SageMaker Model Package State Change". Calls what
 `promotion.registry.collect` calls, sagemaker ListModelPackages and DescribeModelPackage, and sns
-Publish. Standard library, boto3 and those modules of `promotion` that need no more.
+Publish; where the environment's file asks for it, sagemaker UpdateModelPackage puts the version
+back to pending. Standard library, boto3 and those modules of `promotion` that need no more.
 """
 
 import json
@@ -20,7 +21,7 @@ import boto3
 
 from promotion.aws.errors import RemoteMissing
 from promotion.aws.ledger import LedgerItems
-from promotion.aws.model_packages import ModelPackage, ModelPackages
+from promotion.aws.model_packages import LifeCycle, ModelPackage, ModelPackages
 from promotion.aws.objects import Objects
 from promotion.aws.releases import ReleaseStore
 from promotion.handlers.resolve_model import RETIRED
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 APPROVED = "Approved"
 # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 _SUBJECT_LIMIT = 100
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html
+_TEXT_LIMIT = 1024
+_REOPENED = "Reopened"
 _PERSON = re.compile(r"\[(arn:[^\]\s]+)\]")
 
 
@@ -55,11 +59,13 @@ class Group:
         name: its name.
         use_case: its use case.
         demands: what a version of it must fulfil.
+        reopen: whether a version that the checks refuse is put back to pending.
     """
 
     name: str
     use_case: str
     demands: Demands
+    reopen: bool
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,8 @@ class Review:
             return Reviewed(skipped=f"{arn} is {package.approval_status} by now")
         results = self._results(package, group)
         refused = refusals(results)
+        if refused and group.reopen:
+            self._reopen(package, refused)
         if refused:
             self._alert(package, group, refused)
         return Reviewed(
@@ -118,12 +126,22 @@ class Review:
         )
         return override(run_checks(facts), overrides_in(package.life_cycle.description))
 
+    def _reopen(self, package: ModelPackage, refused: tuple[CheckResult, ...]) -> None:
+        names = ", ".join(each.check for each in refused)
+        by = ", ".join(deciders_of(package))
+        self.packages.set_approval(
+            package.arn,
+            "PendingManualApproval",
+            f"put back to pending: approved by {by} against the checks {names}"[:_TEXT_LIMIT],
+            LifeCycle(_REOPENED, _REOPENED),
+        )
+
     def _alert(self, package: ModelPackage, group: Group, refused: tuple[CheckResult, ...]) -> None:
         subject = f"{group.use_case} version {package.version}: approved against the checks"
         self.sns.publish(
             TopicArn=self.topic_arn,
             Subject=subject[:_SUBJECT_LIMIT],
-            Message=alert_text(package, group.use_case, refused),
+            Message=alert_text(package, group, refused),
         )
 
 
@@ -149,12 +167,12 @@ def handler(event: dict[str, Any], context: object) -> Reviewed:
 
 def groups_from(use_cases: Mapping[str, Any]) -> dict[str, Group]:
     """Return the groups by name, from the use cases of the registry's environment file."""
-    return {
-        each["model_package_group"]: Group(
-            each["model_package_group"], name, Demands(**each["approval"])
-        )
-        for name, each in use_cases.items()
-    }
+    groups = {}
+    for use_case, each in use_cases.items():
+        name, approval = each["model_package_group"], each["approval"]
+        demands = Demands(approval["minimum"], approval["maximum"], approval["margin"])
+        groups[name] = Group(name, use_case, demands, approval["reopen"])
+    return groups
 
 
 def serving_beside(packages: tuple[ModelPackage, ...], arn: str) -> ModelPackage | None:
@@ -175,8 +193,19 @@ def deciders_of(package: ModelPackage) -> tuple[str, ...]:
     return tuple(dict.fromkeys([package.changed_by or "nobody whom AWS names", *named]))
 
 
-def alert_text(package: ModelPackage, use_case: str, refused: tuple[CheckResult, ...]) -> str:
+def alert_text(package: ModelPackage, group: Group, refused: tuple[CheckResult, ...]) -> str:
     """Return what people are told: what happened, where, by whom, and what to do."""
+    use_case = group.use_case
+    next_steps = [
+        "It serves from the next inference run on. To take it out of service:",
+        f'  promote models retire {use_case} {package.version} --reason "..."',
+    ]
+    if group.reopen:
+        next_steps = [
+            "It was put back to pending. To approve it all the same:",
+            f'  promote models approve {use_case} {package.version} --reason "..." '
+            "--override CHECK=REASON",
+        ]
     return "\n".join(
         [
             f"Version {package.version} of {use_case} was approved, but the checks refuse it.",
@@ -186,8 +215,7 @@ def alert_text(package: ModelPackage, use_case: str, refused: tuple[CheckResult,
             "Refused by:",
             *(f"  {each.check}: {each.message}" for each in refused),
             "",
-            "It serves from the next inference run on. To take it out of service:",
-            f'  promote models retire {use_case} {package.version} --reason "..."',
+            *next_steps,
             "To look at it:",
             f"  promote models show {use_case} {package.version}",
             "",

@@ -104,9 +104,15 @@ def _prefix(settings: dict[str, Any]) -> str:
 def _registry(settings: dict[str, Any]) -> Inventory:
     prefix, roles = _prefix(settings), settings["roles"]
     writers = [f"ledger-{name}" for name in (*settings["linked_accounts"], "registry")]
-    names = _with_functions_and_queues(settings, ["ledger", *writers], ["approval", "ledger"])
+    names = _with_functions_and_queues(
+        settings,
+        ["approval-review", "ledger", *writers],
+        ["approval", "approval-review", "ledger"],
+    )
     names["groups"] = [case["model_package_group"] for case in settings["use_cases"].values()]
-    names["rules"] = [f"{prefix}-approval", f"{prefix}-ledger-decisions"]
+    names["rules"] = [
+        f"{prefix}-{name}" for name in ("approval", "approval-review", "ledger-decisions")
+    ]
     names["roles"] += [roles["approver"], roles["auditor"], roles["break_glass"]]
     names["roles"].append(f"{roles['events']}-forward")
     names["tables"] = [settings["ledger"]["table"]]

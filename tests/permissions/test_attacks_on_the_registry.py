@@ -53,6 +53,7 @@ def register(ground: Ground, **further: str) -> Callable[[Any], object]:
         ("registry", "auditor", ""),
         ("prod", "lambda", "-resolve-model"),
         ("prod", "lambda", "-start-retrain"),
+        ("registry", "lambda", "-approval-review"),
     ],
 )
 def test_approval__by_anybody_but_the_approver__is_denied(

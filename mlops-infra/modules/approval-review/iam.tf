@@ -3,8 +3,22 @@ locals {
   groups        = [for use_case in var.use_cases : use_case.model_package_group]
   artifacts_arn = "arn:aws:s3:::${var.artifact_bucket}"
 
+  reopened = [for use_case in var.use_cases : use_case.model_package_group if use_case.approval.reopen]
+
+  reopen_statements = [
+    {
+      # The group's policy and the boundary deny this role every other decision.
+      sid        = "Reopen"
+      actions    = ["sagemaker:UpdateModelPackage"]
+      resources  = [for group in local.reopened : "${local.sagemaker}:model-package/${group}/*"]
+      conditions = { StringEquals = { "sagemaker:ModelApprovalStatus" = ["PendingManualApproval"] } }
+    },
+  ]
+
+  statements = concat(local.read_statements, [for statement in local.reopen_statements : statement if length(local.reopened) > 0])
+
   # What an approver's role may read (see `people-access`), and nothing that decides.
-  statements = [
+  read_statements = [
     {
       sid       = "ReadModelVersions"
       actions   = ["sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"]

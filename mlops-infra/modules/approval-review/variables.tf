@@ -125,12 +125,13 @@ variable "use_cases" {
       minimum = optional(map(number), {})
       maximum = optional(map(number), {})
       margin  = optional(number, 0.05)
+      reopen  = optional(bool, false)
     }), {})
   }))
   description = <<-EOT
     Use cases whose models are registered here, by name.
     `model_package_group`: name of the use case's group.
-    `approval`: what a version must show: `minimum` and `maximum` of metrics by name, and the `margin` of ROC AUC by which it may be worse than the version in service.
+    `approval`: what a version must show: `minimum` and `maximum` of metrics by name, and the `margin` of ROC AUC by which it may be worse than the version in service; `reopen`: whether an approval that the checks refuse is put back to pending.
   EOT
 
   validation {

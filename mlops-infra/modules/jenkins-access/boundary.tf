@@ -9,7 +9,7 @@ locals {
 
   boundary_statements = {
     tooling  = []
-    registry = concat(local.boundary_common, local.boundary_registry, local.registry_guards, local.registry_boundary_guards)
+    registry = concat(local.boundary_common, local.boundary_registry, local.registry_boundary_guards)
     workload = concat(local.boundary_common, local.boundary_workload, [for statement in local.boundary_studio : statement if var.studio])
   }
 
@@ -89,6 +89,12 @@ locals {
       Effect   = "Allow"
       Action   = ["s3:GetObject", "s3:ListBucket"]
       Resource = ["arn:aws:s3:::${coalesce(var.buckets.artifacts, "-")}", "arn:aws:s3:::${coalesce(var.buckets.artifacts, "-")}/*"]
+    },
+    {
+      Sid      = "ReopenVersions"
+      Effect   = "Allow"
+      Action   = "sagemaker:UpdateModelPackage"
+      Resource = local.package_arns
     },
     {
       Sid      = "Alert"

@@ -54,14 +54,20 @@ locals {
     [for statement in concat(local.registry_guards, local.registry_deploy_guards) : statement if var.kind == "registry"],
   )
 
-  # The boundary carries them too: they hold for every role that the deploy role makes.
-  registry_guards = [
-    {
-      Sid      = "ApproveNothing"
-      Effect   = "Deny"
-      Action   = ["sagemaker:CreateModelPackage", "sagemaker:DeleteModelPackage", "sagemaker:UpdateModelPackage"]
-      Resource = concat(local.group_arns, local.package_arns)
-    },
+  registry_guards = concat(
+    [
+      {
+        Sid      = "ApproveNothing"
+        Effect   = "Deny"
+        Action   = ["sagemaker:CreateModelPackage", "sagemaker:DeleteModelPackage", "sagemaker:UpdateModelPackage"]
+        Resource = concat(local.group_arns, local.package_arns)
+      },
+    ],
+    local.ledger_guards,
+  )
+
+  # The boundary carries it too: it holds for every role that the deploy role makes.
+  ledger_guards = [
     {
       Sid    = "KeepLedger"
       Effect = "Deny"
@@ -89,13 +95,39 @@ locals {
     },
   ]
 
-  registry_boundary_guards = [
+  registry_boundary_guards = concat(local.decision_guards, local.ledger_guards, [
     {
       Sid       = "OneLedgerWriter"
       Effect    = "Deny"
       Action    = "dynamodb:PutItem"
       Resource  = local.ledger_arn
       Condition = { ArnNotEquals = { "aws:PrincipalArn" = [for name in local.ledger_role_names : "${local.role_prefix}/${var.roles.lambda}-${name}"] } }
+    },
+  ])
+
+  # No role that the deploy role makes registers, removes or decides on a version. One of them may put a
+  # version back to pending: the review of approvals, where an environment's file asks for it.
+  decision_guards = [
+    {
+      Sid      = "ApproveNothing"
+      Effect   = "Deny"
+      Action   = ["sagemaker:CreateModelPackage", "sagemaker:DeleteModelPackage"]
+      Resource = concat(local.group_arns, local.package_arns)
+    },
+    {
+      Sid       = "OnlyReviewReopens"
+      Effect    = "Deny"
+      Action    = "sagemaker:UpdateModelPackage"
+      Resource  = local.package_arns
+      Condition = { ArnNotEquals = { "aws:PrincipalArn" = "${local.role_prefix}/${var.roles.lambda}-approval-review" } }
+    },
+    {
+      # A request without a status lacks the key, and is denied too.
+      Sid       = "ReviewOnlyReopens"
+      Effect    = "Deny"
+      Action    = "sagemaker:UpdateModelPackage"
+      Resource  = local.package_arns
+      Condition = { StringNotEquals = { "sagemaker:ModelApprovalStatus" = "PendingManualApproval" } }
     },
   ]
 }

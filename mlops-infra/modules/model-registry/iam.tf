@@ -12,6 +12,9 @@ locals {
 
   approver_arn = "arn:aws:iam::${var.account_id}:role/${var.approver_role_name}"
 
+  # Its own policy lets it do so only where the environment's file asks for it; see `approval-review`.
+  reviewer_arn = "arn:aws:iam::${var.account_id}:role/${var.lambda_role_name}-approval-review"
+
   # What a policy can say of the request: SageMaker has these condition keys for CreateModelPackage.
   # A life-cycle stage could say "approved" as well, so that whoever registers sets none.
   # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
@@ -77,7 +80,19 @@ locals {
         Principal = { AWS = local.all_roots }
         Action    = "sagemaker:UpdateModelPackage"
         Resource  = local.package_arns[use_case]
-        Condition = { ArnNotEquals = { "aws:PrincipalArn" = local.approver_arn } }
+        Condition = { ArnNotEquals = { "aws:PrincipalArn" = [local.approver_arn, local.reviewer_arn] } }
+      },
+      {
+        # Puts back to pending what the checks refuse, and decides nothing.
+        Sid       = "ReviewOnlyReopens"
+        Effect    = "Deny"
+        Principal = { AWS = local.all_roots }
+        Action    = "sagemaker:UpdateModelPackage"
+        Resource  = local.package_arns[use_case]
+        Condition = {
+          ArnEquals       = { "aws:PrincipalArn" = local.reviewer_arn }
+          StringNotEquals = { "sagemaker:ModelApprovalStatus" = "PendingManualApproval" }
+        }
       },
       {
         # Left out, the status would be PendingManualApproval too; it has to be said.

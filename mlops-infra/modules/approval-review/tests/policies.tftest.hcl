@@ -65,3 +65,21 @@ run "every_approval_of_the_groups_is_reviewed_and_kept_when_that_fails" {
     error_message = "A queue that is not empty must alert."
   }
 }
+
+run "refused_versions_go_back_to_pending_where_the_file_asks_for_it" {
+  command = plan
+
+  variables {
+    use_cases = {
+      mammography = { model_package_group = "mammography", approval = { reopen = true } }
+      lungs       = { model_package_group = "chest-lungs" }
+    }
+  }
+
+  assert {
+    condition = jsonencode([for statement in local.statements : statement if contains(statement.actions, "sagemaker:UpdateModelPackage")]) == jsonencode([
+      { sid = "Reopen", actions = ["sagemaker:UpdateModelPackage"], resources = ["arn:aws:sagemaker:eu-west-1:222222222222:model-package/mammography/*"], conditions = { StringEquals = { "sagemaker:ModelApprovalStatus" = ["PendingManualApproval"] } } },
+    ])
+    error_message = "It may put back versions of that use case, and do nothing else to them."
+  }
+}

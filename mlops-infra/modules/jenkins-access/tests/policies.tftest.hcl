@@ -558,8 +558,28 @@ run "registry_account" {
   }
 
   assert {
-    condition     = [for statement in jsondecode(aws_iam_policy.boundary[0].policy).Statement : statement.Sid if statement.Effect == "Deny"] == ["ApproveNothing", "KeepLedger", "OneLedgerWriter"]
+    condition     = [for statement in jsondecode(aws_iam_policy.boundary[0].policy).Statement : statement.Sid if statement.Effect == "Deny"] == ["ApproveNothing", "OnlyReviewReopens", "ReviewOnlyReopens", "KeepLedger", "OneLedgerWriter"]
     error_message = "Nor may a role that Jenkins makes."
+  }
+
+  assert {
+    condition = [for statement in jsondecode(aws_iam_policy.boundary[0].policy).Statement : statement if strcontains(jsonencode(statement.Action), "UpdateModelPackage") && statement.Effect == "Deny"] == [
+      {
+        Sid       = "OnlyReviewReopens"
+        Effect    = "Deny"
+        Action    = "sagemaker:UpdateModelPackage"
+        Resource  = ["arn:aws:sagemaker:eu-west-1:222222222222:model-package/mammography/*"]
+        Condition = { ArnNotEquals = { "aws:PrincipalArn" = "arn:aws:iam::222222222222:role/lambda-sagemaker-role-approval-review" } }
+      },
+      {
+        Sid       = "ReviewOnlyReopens"
+        Effect    = "Deny"
+        Action    = "sagemaker:UpdateModelPackage"
+        Resource  = ["arn:aws:sagemaker:eu-west-1:222222222222:model-package/mammography/*"]
+        Condition = { StringNotEquals = { "sagemaker:ModelApprovalStatus" = "PendingManualApproval" } }
+      },
+    ]
+    error_message = "One role that Jenkins makes may put a version back to pending, and do nothing else to it."
   }
 
   assert {

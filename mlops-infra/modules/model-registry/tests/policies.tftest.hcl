@@ -59,7 +59,18 @@ run "workload_accounts_register_pending_versions_and_only_approvers_decide" {
         Principal = { AWS = ["arn:aws:iam::222222222222:root", "arn:aws:iam::333333333333:root", "arn:aws:iam::444444444444:root"] }
         Action    = "sagemaker:UpdateModelPackage"
         Resource  = "arn:aws:sagemaker:eu-west-1:222222222222:model-package/mammography/*"
-        Condition = { ArnNotEquals = { "aws:PrincipalArn" = "arn:aws:iam::222222222222:role/model-approver-role" } }
+        Condition = { ArnNotEquals = { "aws:PrincipalArn" = ["arn:aws:iam::222222222222:role/model-approver-role", "arn:aws:iam::222222222222:role/lambda-sagemaker-role-approval-review"] } }
+      },
+      {
+        Sid       = "ReviewOnlyReopens"
+        Effect    = "Deny"
+        Principal = { AWS = ["arn:aws:iam::222222222222:root", "arn:aws:iam::333333333333:root", "arn:aws:iam::444444444444:root"] }
+        Action    = "sagemaker:UpdateModelPackage"
+        Resource  = "arn:aws:sagemaker:eu-west-1:222222222222:model-package/mammography/*"
+        Condition = {
+          ArnEquals       = { "aws:PrincipalArn" = "arn:aws:iam::222222222222:role/lambda-sagemaker-role-approval-review" }
+          StringNotEquals = { "sagemaker:ModelApprovalStatus" = "PendingManualApproval" }
+        }
       },
       {
         Sid       = "NobodyRegistersDecidedVersions"
@@ -94,7 +105,18 @@ run "without_workload_accounts_the_registry_itself_is_still_bound" {
         Principal = { AWS = ["arn:aws:iam::222222222222:root"] }
         Action    = "sagemaker:UpdateModelPackage"
         Resource  = "arn:aws:sagemaker:eu-west-1:222222222222:model-package/mammography/*"
-        Condition = { ArnNotEquals = { "aws:PrincipalArn" = "arn:aws:iam::222222222222:role/model-approver-role" } }
+        Condition = { ArnNotEquals = { "aws:PrincipalArn" = ["arn:aws:iam::222222222222:role/model-approver-role", "arn:aws:iam::222222222222:role/lambda-sagemaker-role-approval-review"] } }
+      },
+      {
+        Sid       = "ReviewOnlyReopens"
+        Effect    = "Deny"
+        Principal = { AWS = ["arn:aws:iam::222222222222:root"] }
+        Action    = "sagemaker:UpdateModelPackage"
+        Resource  = "arn:aws:sagemaker:eu-west-1:222222222222:model-package/mammography/*"
+        Condition = {
+          ArnEquals       = { "aws:PrincipalArn" = "arn:aws:iam::222222222222:role/lambda-sagemaker-role-approval-review" }
+          StringNotEquals = { "sagemaker:ModelApprovalStatus" = "PendingManualApproval" }
+        }
       },
       {
         Sid       = "NobodyRegistersDecidedVersions"

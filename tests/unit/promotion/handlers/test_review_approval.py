@@ -52,12 +52,16 @@ class Packages:
 
     def __init__(self, *packages):
         self.packages = packages
+        self.written = []
 
     def describe(self, arn):
         for package in self.packages:
             if package.arn == arn:
                 return package
         raise RemoteMissing("gone")
+
+    def set_approval(self, *words):
+        self.written.append(words)
 
     def versions(self, group):
         assert group == "mammography"
@@ -130,13 +134,15 @@ def topic():
     return Topic()
 
 
-def review(topic, *packages, evaluation=AUC):
-    approval = {"minimum": {"auc": 0.85}, "maximum": {}, "margin": 0.05}
+def review(topic, *packages, evaluation=AUC, reopen=False):
+    approval = {"minimum": {"auc": 0.85}, "maximum": {}, "margin": 0.05, "reopen": reopen}
+    gateway = Packages(*packages)
+    topic.gateway = gateway
     return Review(
         groups=groups_from(
             {"mammography": {"model_package_group": "mammography", "approval": approval}}
         ),
-        packages=Packages(*packages),
+        packages=gateway,
         sources=Sources(Objects(evaluation), Ledger(), Store(), ("dev",)),
         topic_arn="topic",
         sns=topic,
@@ -158,6 +164,7 @@ def test_review__whole_version__passes_in_silence(topic):
 def test_review__check_refuses__people_are_told_what_and_what_to_do(topic):
     found = review(topic, PACKAGE, SERVING, evaluation={**AUC, "value": 0.8})
     assert found["refused"] == ["metrics"]
+    assert topic.gateway.written == []
     assert topic.told == [
         {
             "TopicArn": "topic",
@@ -177,6 +184,22 @@ def test_review__check_refuses__people_are_told_what_and_what_to_do(topic):
             f"{ARN}/2",
         }
     ]
+
+
+def test_review__file_asks_for_it__goes_back_to_pending_and_people_are_told(topic):
+    found = review(topic, PACKAGE, SERVING, evaluation={**AUC, "value": 0.8}, reopen=True)
+    assert found["refused"] == ["metrics"]
+    assert topic.gateway.written == [
+        (
+            f"{ARN}/2",
+            "PendingManualApproval",
+            f"put back to pending: approved by {STUDIO} against the checks metrics",
+            LifeCycle("Reopened", "Reopened"),
+        )
+    ]
+    assert "It was put back to pending. To approve it all the same:" in topic.told[0]["Message"]
+    assert review(topic, PACKAGE, SERVING, reopen=True)["refused"] == []
+    assert topic.gateway.written == []
 
 
 def test_review__overridden_by_promote__is_no_alert(topic):
