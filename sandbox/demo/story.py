@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from sandbox.demo.commands import Commands, DemoFailed
 
@@ -348,12 +349,34 @@ def drift_and_retraining(story: Story) -> None:
             == ["Approved", "PendingManualApproval"],
             "version 2 waits for approval",
         )
+        _refused_when_altered(story, version=2)
         story.approve(2, "Retrained after drift; not worse than version 1")
         arn = _next_morning(story, folder / "batches/clean-2.csv")
         _check_served(story, arn, version=2)
         story.check(
             len(story.prod.executions(train)) == before + 1, "no further training was started"
         )
+
+
+def _refused_when_altered(story: Story, version: int) -> None:
+    """Alter a version's archive, see the gate refuse it, and restore the archive."""
+    registry = story.accounts["registry"]
+    arn = next(each["arn"] for each in story.versions(shown=False) if each["version"] == version)
+    package = registry.client("sagemaker").describe_model_package(ModelPackageName=arn)
+    place = urlsplit(package["InferenceSpecification"]["Containers"][0]["ModelDataUrl"])
+    archive = {"Bucket": place.netloc, "Key": place.path.lstrip("/")}
+    s3 = registry.client("s3")
+    scored = s3.get_object(**archive)["Body"].read()
+    s3.put_object(**archive, Body=b"another model")
+    refused = story.commands.promote(
+        "models", "approve", USE_CASE, str(version), "--reason", "looks fine",
+        principal="approver", expect=4,
+    )  # fmt: skip
+    s3.put_object(**archive, Body=scored)
+    story.narrator.event(
+        "approval", "registry", f"version {version} refused", "its archive was altered", "stopped"
+    )
+    story.check("- artifact: " in refused.messages, "the gate refuses an altered archive")
 
 
 def unrelated_failure(story: Story) -> None:
