@@ -34,6 +34,7 @@ Text: TypeAlias = str | PipelineVariable
 """A string, or a value that SageMaker Pipelines fills in when the pipeline runs."""
 
 CODE_DIR = "/opt/ml/processing/code"
+MODULES_DIR = "/opt/ml/processing/modules"
 INPUT_DIR = "/opt/ml/processing/input"
 OUTPUT_DIR = "/opt/ml/processing/output"
 PROCESSING_TIMEOUT_SECONDS = 1800
@@ -195,6 +196,7 @@ def script_step(
     sources: Sequence[Source],
     sinks: Sequence[Sink],
     property_files: Sequence[PropertyFile] = (),
+    module: str | None = None,
 ) -> ProcessingStep:
     """Builds a Processing step that runs one script of `steps/` in the XGBoost image.
 
@@ -209,6 +211,7 @@ def script_step(
         sources: Inputs beside the script.
         sinks: Outputs.
         property_files: Outputs that later steps read with JsonGet.
+        module: File name under `steps/` of a second script that the first one imports.
     """
     processor = Processor(
         role=Token("${env.execution_role_arn}"),
@@ -220,15 +223,22 @@ def script_step(
         output_kms_key=compute.output_kms_key,
         max_runtime_in_seconds=PROCESSING_TIMEOUT_SECONDS,
         network_config=NetworkConfig(enable_network_isolation=True),
+        env={"PYTHONPATH": MODULES_DIR} if module else None,
         sagemaker_session=compute.session,
     )
-    code = _processing_input("code", Token(f"${{code.steps/{script}}}"), CODE_DIR)
+    code = [_code_input("code", script, CODE_DIR)]
+    if module:
+        code.append(_code_input("module", module, MODULES_DIR))
     step_args = processor.run(
-        inputs=[code, *(_processing_input(s.name, s.s3_uri, s.directory) for s in sources)],
+        inputs=[*code, *(_processing_input(s.name, s.s3_uri, s.directory) for s in sources)],
         outputs=[_processing_output(sink) for sink in sinks],
         arguments=list(arguments),
     )
     return ProcessingStep(name=name, step_args=step_args, property_files=list(property_files))
+
+
+def _code_input(name: str, script: str, directory: str) -> ProcessingInput:
+    return _processing_input(name, Token(f"${{code.steps/{script}}}"), directory)
 
 
 def _processing_input(name: str, s3_uri: Text, local_path: str) -> ProcessingInput:

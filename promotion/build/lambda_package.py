@@ -25,6 +25,7 @@ SHARED = (
         f"promotion/aws/{name}.py"
         for name in (
             "__init__", "errors", "fanout", "ledger", "model_packages", "objects", "releases",
+            "throttling",
         )
     ),
     "promotion/errors.py",

@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import sys
 import tarfile
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
 import xgboost
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
-from pipelines.mammography.steps import compare
+# In a job `evaluate.py` lies beside it, on PYTHONPATH.
+sys.path.append(str(Path(__file__).parents[3] / "pipelines/mammography/steps"))
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from pipelines.mammography.steps import compare
 
 CHAMPION = "arn:aws:sagemaker:eu-west-1:222222222222:model-package/m/1"
 

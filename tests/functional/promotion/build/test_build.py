@@ -147,6 +147,7 @@ def test_package_handlers__any_umask_and_time__has_the_same_bytes(tmp_path: Path
                     "model_packages",
                     "objects",
                     "releases",
+                    "throttling",
                 )
             ),
             "promotion/errors.py",
