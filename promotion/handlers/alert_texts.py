@@ -45,7 +45,7 @@ class Habits:
         name: name of the project and the environment.
         use_cases: use case of each pipeline, by the pipeline's name.
         retrained: use cases that drift trains by itself.
-        approved: by use case, the pipeline that an approval starts by itself.
+        approved: by model package group, the pipeline that an approval starts by itself.
     """
 
     name: str
@@ -110,7 +110,7 @@ def _quality(event: Mapping[str, Any], habits: Habits) -> Alert:
         f"Model: version {detail['model_version']}",
         f"Run: {detail['pipeline_execution_id']}",
     ]
-    return _alert(
+    return worded(
         what,
         event=event,
         habits=habits,
@@ -128,7 +128,7 @@ def _failure(event: Mapping[str, Any], habits: Habits) -> Alert:
     use_case = habits.use_cases.get(pipeline, pipeline)
     reason = detail.get("failureReason") or "SageMaker gives no reason"
     step = detail["stepName"]
-    return _alert(
+    return worded(
         f"{use_case}: step {step} of {pipeline} failed. No training was started by this.",
         event=event,
         habits=habits,
@@ -151,7 +151,7 @@ def _decision(event: Mapping[str, Any], habits: Habits) -> Alert:
     todo = "Nothing. The next inference run takes the newest approved version."
     if started:
         todo = f"Nothing. The {started} pipeline is started by itself."
-    return _alert(
+    return worded(
         f"{group}: version {version} was {status}.",
         event=event,
         habits=habits,
@@ -165,7 +165,7 @@ def _decision(event: Mapping[str, Any], habits: Habits) -> Alert:
     )
 
 
-def _alert(
+def worded(
     what: str,
     *,
     event: Mapping[str, Any],
@@ -175,6 +175,17 @@ def _alert(
     link: str,
     fact: str,
 ) -> Alert:
+    """Return an alert: what happened, where and since when, the facts, what to do, and a link.
+
+    Args:
+        what: what happened, in a sentence.
+        event: the event that tells of it.
+        habits: of the environment.
+        facts: lines.
+        todo: what to do.
+        link: where to look.
+        fact: the same for events that tell of the same thing.
+    """
     body = BODY.substitute(
         what=what,
         where=f"{habits.name}, account {event['account']}, {event['region']}",

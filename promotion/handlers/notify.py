@@ -1,36 +1,17 @@
 """Lambda: tells people of an event, once, in words.
 
-Publishes to the topic TOPIC_ARN. What was told stands under `alerts/` in the bucket DATA_BUCKET: an
-event that tells of the same thing again (AWS sends some more than once, a run has several failed
-steps) is not told a second time. Calls s3 PutObject and GetObject, sns Publish. Standard library
-and boto3 only.
+Publishes to the topic TOPIC_ARN, and notes in the bucket DATA_BUCKET what it has told. It takes an
+event from a rule, or the record of a failure from its own queue. Standard library and boto3 only.
 """
 
-import hashlib
 import json
 import os
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError
 
-from promotion.handlers.alert_texts import Alert, Habits, alert_of
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_sns import SNSClient
-
-PREFIX = "alerts/"
-# What S3 says to a conditional write of a key that exists, or is being written.
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-TAKEN_CODES = {"PreconditionFailed", "ConditionalRequestConflict"}
-
-
-class Told(TypedDict):
-    """Id of the message, or None; and where it stands that people were told."""
-
-    message_id: str | None
-    told_in: str
+from promotion.handlers.alert_texts import Habits, alert_of
+from promotion.handlers.telling import Memory, Told, tell, unwrapped
 
 
 def handler(event: dict[str, Any], context: Any) -> Told:
@@ -41,53 +22,6 @@ def handler(event: dict[str, Any], context: Any) -> Told:
         retrained=frozenset(json.loads(os.environ["RETRAINED"])),
         approved=json.loads(os.environ["APPROVED"]),
     )
-    alert = alert_of(event, habits)
-    memory = Memory(boto3.client("s3"), os.environ["DATA_BUCKET"], context.aws_request_id)
-    return tell(alert, memory, boto3.client("sns"), os.environ["TOPIC_ARN"])
-
-
-class Memory:
-    """What people were told of.
-
-    Args:
-        s3: S3 client.
-        bucket: where it is kept.
-        request_id: of this invocation; Lambda's own retries of it have the same.
-    """
-
-    def __init__(self, s3: "S3Client", bucket: str, request_id: str) -> None:
-        self._s3, self._bucket, self._request_id = s3, bucket, request_id
-
-    def take(self, fact: str) -> tuple[str, bool]:
-        """Return where a fact is kept, and whether this invocation is to tell of it.
-
-        Raises:
-            ClientError: S3 fails.
-        """
-        key = f"{PREFIX}{hashlib.sha256(fact.encode()).hexdigest()}.json"
-        body = json.dumps({"fact": fact, "request_id": self._request_id})
-        try:
-            self._s3.put_object(Bucket=self._bucket, Key=key, Body=body.encode(), IfNoneMatch="*")
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in TAKEN_CODES:
-                raise
-            return key, self._is_own(key)
-        return key, True
-
-    def _is_own(self, key: str) -> bool:
-        """Return whether an earlier attempt of this very invocation has taken the fact."""
-        body = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
-        return bool(json.loads(body)["request_id"] == self._request_id)
-
-
-def tell(alert: Alert, memory: Memory, sns: "SNSClient", topic_arn: str) -> Told:
-    """Publish an alert, unless its fact was told.
-
-    Raises:
-        ClientError: S3 or SNS fails; Lambda tries again, and then keeps the event.
-    """
-    key, is_new = memory.take(alert.fact)
-    if not is_new:
-        return Told(message_id=None, told_in=key)
-    sent = sns.publish(TopicArn=topic_arn, Subject=alert.subject, Message=alert.body)
-    return Told(message_id=sent["MessageId"], told_in=key)
+    first, request_id = unwrapped(event, context.aws_request_id)
+    memory = Memory(boto3.client("s3"), os.environ["DATA_BUCKET"], request_id)
+    return tell(alert_of(first, habits), memory, boto3.client("sns"), os.environ["TOPIC_ARN"])

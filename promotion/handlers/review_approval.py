@@ -1,21 +1,22 @@
-"""Lambda: runs the checks on an approval after the fact, however it was made.
+"""Lambda: tells people of decisions, and checks approvals after the fact, however they were made.
 
 `promote models approve` runs the checks before it approves. Who approves in SageMaker Studio or by
 the bare API is not kept from it: this function then tells people at once that the approval would
 have been refused. Overrides that stand in the version's life cycle count, as they do there.
 
 Invoked by EventBridge with "SageMaker Model Package State Change". Calls what
-`promotion.registry.collect` calls, sagemaker ListModelPackages and DescribeModelPackage, and sns
-Publish; where the environment's file asks for it, sagemaker UpdateModelPackage puts the version
-back to pending. Standard library, boto3 and those modules of `promotion` that need no more.
+`promotion.registry.collect` and `promotion.handlers.telling` call, and sagemaker ListModelPackages
+and DescribeModelPackage; where the environment's file asks for it, sagemaker UpdateModelPackage
+puts the version back to pending. Standard library, boto3 and those modules of `promotion` that need
+no more.
 """
 
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any, TypedDict
 
 import boto3
 
@@ -24,18 +25,16 @@ from promotion.aws.ledger import LedgerItems
 from promotion.aws.model_packages import LifeCycle, ModelPackage, ModelPackages
 from promotion.aws.objects import Objects
 from promotion.aws.releases import ReleaseStore
+from promotion.handlers.alert_links import registry_link
+from promotion.handlers.alert_texts import Alert, Habits, alert_of, worded
 from promotion.handlers.resolve_model import RETIRED
+from promotion.handlers.telling import Memory, Told, tell, unwrapped
 from promotion.registry.checks import CheckResult, override, refusals, run_checks
 from promotion.registry.checks.facts import Demands
 from promotion.registry.collect import Sources, collect_facts
 from promotion.registry.wording import overrides_in
 
-if TYPE_CHECKING:
-    from mypy_boto3_sns import SNSClient
-
 APPROVED = "Approved"
-# https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
-_SUBJECT_LIMIT = 100
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html
 _TEXT_LIMIT = 1024
 _REOPENED = "Reopened"
@@ -70,32 +69,36 @@ class Group:
 
 @dataclass(frozen=True)
 class Review:
-    """Reviews approvals.
+    """Tells of decisions, and reviews approvals.
 
     Attributes:
         groups: the groups by name.
         packages: gateway to the model packages.
         sources: where the facts come from.
-        topic_arn: topic that is told.
-        sns: SNS client.
+        name: name of the project and the environment.
+        say: tells people of something, once.
     """
 
     groups: Mapping[str, Group]
     packages: ModelPackages
     sources: Sources
-    topic_arn: str
-    sns: "SNSClient"
+    name: str
+    say: Callable[[Alert], Told]
 
     def of(self, event: Mapping[str, Any]) -> Reviewed:
-        """Review the approval that an event tells of, and alert where it would have been refused.
+        """Tell of a decision, and review it if it is an approval; alert where checks refuse it.
 
         Raises:
             KeyError: the event is of no group of ours.
             RemoteError: AWS fails.
-            ClientError: the alert cannot be published.
+            ClientError: people cannot be told.
         """
         detail = event["detail"]
         arn, group = detail["ModelPackageArn"], self.groups[detail["ModelPackageGroupName"]]
+        # First, so that people are told whatever becomes of the review.
+        self.say(alert_of(event, self._habits))
+        if detail["ModelApprovalStatus"] != APPROVED:
+            return Reviewed(skipped=f"{arn} was not approved")
         try:
             package = self.packages.describe(arn)
         except RemoteMissing:
@@ -107,12 +110,17 @@ class Review:
         if refused and group.reopen:
             self._reopen(package, refused)
         if refused:
-            self._alert(package, group, refused)
+            self.say(alert_against(package, group, refused, event=event, habits=self._habits))
         return Reviewed(
             passed=[each.check for each in results if each.passed],
             overridden=[each.check for each in results if each.overridden],
             refused=[each.check for each in refused],
         )
+
+    @property
+    def _habits(self) -> Habits:
+        """Nothing starts by itself in the registry account."""
+        return Habits(self.name, {}, frozenset(), {})
 
     def _results(self, package: ModelPackage, group: Group) -> tuple[CheckResult, ...]:
         before = serving_beside(self.packages.versions(group.name), package.arn)
@@ -136,33 +144,27 @@ class Review:
             LifeCycle(_REOPENED, _REOPENED),
         )
 
-    def _alert(self, package: ModelPackage, group: Group, refused: tuple[CheckResult, ...]) -> None:
-        subject = f"{group.use_case} version {package.version}: approved against the checks"
-        self.sns.publish(
-            TopicArn=self.topic_arn,
-            Subject=subject[:_SUBJECT_LIMIT],
-            Message=alert_text(package, group, refused),
-        )
 
-
-def handler(event: dict[str, Any], context: object) -> Reviewed:
-    """Review the approval that EventBridge tells of."""
-    account_id = event["account"]
-    s3 = boto3.client("s3")
+def handler(event: dict[str, Any], context: Any) -> Reviewed:
+    """Tell of the decision that EventBridge tells of, and review it."""
+    first, request_id = unwrapped(event, context.aws_request_id)
+    account_id, bucket = first["account"], os.environ["ARTIFACT_BUCKET"]
+    s3, sns = boto3.client("s3"), boto3.client("sns")
+    memory = Memory(s3, bucket, request_id)
     sources = Sources(
         objects=Objects(s3, account_id),
         items=LedgerItems(boto3.client("dynamodb"), account_id, os.environ["LEDGER_TABLE"]),
-        store=ReleaseStore(s3, account_id, os.environ["ARTIFACT_BUCKET"]),
+        store=ReleaseStore(s3, account_id, bucket),
         environments=tuple(json.loads(os.environ["ENVIRONMENTS"])),
     )
     review = Review(
         groups=groups_from(json.loads(os.environ["USE_CASES"])),
         packages=ModelPackages(boto3.client("sagemaker"), account_id),
         sources=sources,
-        topic_arn=os.environ["ALERTS_TOPIC_ARN"],
-        sns=boto3.client("sns"),
+        name=os.environ["NAME_PREFIX"],
+        say=lambda alert: tell(alert, memory, sns, os.environ["ALERTS_TOPIC_ARN"]),
     )
-    return review.of(event)
+    return review.of(first)
 
 
 def groups_from(use_cases: Mapping[str, Any]) -> dict[str, Group]:
@@ -193,32 +195,35 @@ def deciders_of(package: ModelPackage) -> tuple[str, ...]:
     return tuple(dict.fromkeys([package.changed_by or "nobody whom AWS names", *named]))
 
 
-def alert_text(package: ModelPackage, group: Group, refused: tuple[CheckResult, ...]) -> str:
-    """Return what people are told: what happened, where, by whom, and what to do."""
-    use_case = group.use_case
-    next_steps = [
-        "It serves from the next inference run on. To take it out of service:",
-        f'  promote models retire {use_case} {package.version} --reason "..."',
-    ]
-    if group.reopen:
-        next_steps = [
-            "It was put back to pending. To approve it all the same:",
-            f'  promote models approve {use_case} {package.version} --reason "..." '
-            "--override CHECK=REASON",
-        ]
-    return "\n".join(
-        [
-            f"Version {package.version} of {use_case} was approved, but the checks refuse it.",
-            "",
+def alert_against(
+    package: ModelPackage,
+    group: Group,
+    refused: tuple[CheckResult, ...],
+    *,
+    event: Mapping[str, Any],
+    habits: Habits,
+) -> Alert:
+    """Return what people are told of an approval that the checks refuse."""
+    version = f"{group.use_case} {package.version}"
+    pending = ", and is pending again" if group.reopen else ""
+    todo = (
+        f'To approve it all the same: promote models approve {version} --reason "..." '
+        "--override CHECK=REASON"
+        if group.reopen
+        else "It serves from the next inference run on. To take it out of service: "
+        f'promote models retire {version} --reason "..."'
+    )
+    return worded(
+        f"{group.use_case}: version {package.version} was approved against the checks{pending}.",
+        event=event,
+        habits=habits,
+        facts=[
             f"Approved by: {', '.join(deciders_of(package))}",
-            f"Reason:      {package.approval_description or 'none was given'}",
-            "Refused by:",
-            *(f"  {each.check}: {each.message}" for each in refused),
-            "",
-            *next_steps,
-            "To look at it:",
-            f"  promote models show {use_case} {package.version}",
-            "",
-            package.arn,
-        ]
+            f"Reason: {package.approval_description or 'none was given'}",
+            *(f"Refused by {each.check}: {each.message}" for each in refused),
+            f"Model: {package.arn}",
+        ],
+        todo=f"{todo}. To look at it: promote models show {version}",
+        link=registry_link(event["region"]),
+        fact=f"against the checks|{package.arn}|{event['time']}",
     )

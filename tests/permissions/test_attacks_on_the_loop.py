@@ -217,6 +217,17 @@ def test_alert_note__written_by_another_than_notify__is_denied(
     )  # fmt: skip
 
 
+def test_alert_note__written_again_by_notify__is_denied(ground: Ground, attacker: Attacker) -> None:
+    """Who could write a note anew could have people told of the same thing again and again."""
+    bucket, note = ground.bucket("prod"), f"alerts/{'0' * 64}.json"
+    denied(
+        attacker.by_purpose("prod", "lambda", "-notify"),
+        lambda client: client.put_object(Bucket=bucket, Key=note, Body=b"{}"), service="s3",
+        action="s3:PutObject", resource=f"arn:aws:s3:::{bucket}/{note}",
+        state=lambda: ground.objects("prod", prefix="alerts/"),
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("key", "suffix"), [("execution", f"-{USE_CASE}"), ("lambda", "-emit-drift"), ("plan", "")]
 )

@@ -1,4 +1,4 @@
-# Decisions on model versions: told to people here, and forwarded to every workload account.
+# Decisions on model versions, forwarded to every workload account; `approval-review` tells people here.
 locals {
   rule_name = "${var.name_prefix}-approval"
   rule_arn  = "arn:aws:events:${var.region}:${var.account_id}:rule/${local.rule_name}"
@@ -27,35 +27,6 @@ resource "aws_cloudwatch_event_rule" "approval" {
   })
 }
 
-# A topic is reached by its own policy: EventBridge takes no role for it.
-# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
-resource "aws_cloudwatch_event_target" "alerts" {
-  rule      = aws_cloudwatch_event_rule.approval.name
-  target_id = "alerts-topic"
-  arn       = var.alerts_topic_arn
-
-  input_transformer {
-    input_paths = {
-      status  = "$.detail.ModelApprovalStatus"
-      group   = "$.detail.ModelPackageGroupName"
-      version = "$.detail.ModelPackageVersion"
-      reason  = "$.detail.ApprovalDescription"
-      model   = "$.detail.ModelPackageArn"
-      time    = "$.time"
-    }
-    input_template = join("\n", [for line in local.text : "\"${line}\""])
-  }
-
-  retry_policy {
-    maximum_event_age_in_seconds = 3600
-    maximum_retry_attempts       = 10
-  }
-
-  dead_letter_config {
-    arn = module.dead_letters.arn
-  }
-}
-
 # EventBridge takes no retry policy and no input for a target that is a bus: it tries for 24 hours
 # and hands over the event as it is. The default bus, because the registry cannot know the name of
 # another, and an event is forwarded between accounts once only.
@@ -71,15 +42,4 @@ resource "aws_cloudwatch_event_target" "workload" {
   dead_letter_config {
     arn = module.dead_letters.arn
   }
-}
-
-locals {
-  text = [
-    "A model version was decided on in ${var.name_prefix}.",
-    "Decision: <status>",
-    "Model:    <group>, version <version> (<model>)",
-    "Reason:   <reason>",
-    "Time:     <time>",
-    length(var.workload_accounts) > 0 ? "Told to: ${join(", ", keys(var.workload_accounts))}." : "No other account is told.",
-  ]
 }

@@ -48,10 +48,9 @@ variable "workload_accounts" {
   }
 
   validation {
-    # EventBridge allows five targets a rule; one is the topic.
     # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
-    condition     = length(var.workload_accounts) <= 4
-    error_message = "workload_accounts: at most 4, because a rule has at most 5 targets and one is the topic."
+    condition     = length(var.workload_accounts) <= 5
+    error_message = "workload_accounts: at most 5, because a rule has at most 5 targets."
   }
 }
 
@@ -77,7 +76,7 @@ variable "permissions_boundary_arn" {
 
 variable "alerts_topic_arn" {
   type        = string
-  description = "ARN of the SNS topic that receives alerts."
+  description = "ARN of the SNS topic of the dead-letter queue's alarm."
 
   validation {
     condition     = can(regex("^arn:aws:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", var.alerts_topic_arn))

@@ -2,6 +2,7 @@ locals {
   sagemaker     = "arn:aws:sagemaker:${var.region}:${var.account_id}"
   groups        = [for use_case in var.use_cases : use_case.model_package_group]
   artifacts_arn = "arn:aws:s3:::${var.artifact_bucket}"
+  notes_arn     = "${local.artifacts_arn}/alerts/*"
 
   reopened = [for use_case in var.use_cases : use_case.model_package_group if use_case.approval.reopen]
 
@@ -17,7 +18,7 @@ locals {
 
   statements = concat(local.read_statements, [for statement in local.reopen_statements : statement if length(local.reopened) > 0])
 
-  # What an approver's role may read (see `people-access`), and nothing that decides.
+  # What an approver's role may read (see `people-access`), what telling takes, and nothing that decides.
   read_statements = [
     {
       sid       = "ReadModelVersions"
@@ -39,6 +40,25 @@ locals {
       sid       = "ReadLedger"
       actions   = ["dynamodb:Query"]
       resources = ["arn:aws:dynamodb:${var.region}:${var.account_id}:table/${var.ledger_table}"]
+    },
+    {
+      # A note of what was told is written once, and never again.
+      # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+      sid        = "NoteWhatWasTold"
+      actions    = ["s3:PutObject"]
+      resources  = [local.notes_arn]
+      conditions = { Null = { "s3:if-none-match" = ["false"] } }
+    },
+    {
+      sid       = "ReadNotes"
+      actions   = ["s3:GetObject"]
+      resources = [local.notes_arn]
+    },
+    {
+      sid        = "EncryptNotes"
+      actions    = ["kms:GenerateDataKey"]
+      resources  = [var.kms_key_arn]
+      conditions = { StringEquals = { "kms:ViaService" = ["s3.${var.region}.amazonaws.com"] } }
     },
     {
       # Both are encrypted with the registry's key; S3 and DynamoDB decrypt as whoever asks them.

@@ -1,5 +1,5 @@
-# Checks every approval after the fact, also one that was made in Studio or by the bare API, and tells
-# people at once when `promote` would have refused it.
+# Tells people of every decision, once and in words, and checks every approval after the fact, also one
+# that was made in Studio or by the bare API: when `promote` would have refused it people hear of that.
 locals {
   function_name = "${var.name_prefix}-approval-review"
   queue_name    = "${var.name_prefix}-approval-review-dlq"
@@ -9,7 +9,7 @@ module "function" {
   source = "../lambda-function"
 
   name                     = local.function_name
-  description              = "Runs the checks on an approval after the fact"
+  description              = "Tells people of decisions on model versions, and checks approvals after the fact"
   role_name                = "${var.lambda_role_name}-approval-review"
   permissions_boundary_arn = var.permissions_boundary_arn
   handler                  = "promotion.handlers.review_approval.handler"
@@ -22,6 +22,7 @@ module "function" {
   timeout_seconds = 300
 
   environment = {
+    NAME_PREFIX      = var.name_prefix
     USE_CASES        = jsonencode(var.use_cases)
     ENVIRONMENTS     = jsonencode(sort(var.environments))
     LEDGER_TABLE     = var.ledger_table
@@ -36,7 +37,7 @@ module "approvals" {
   source = "../function-trigger"
 
   name             = local.function_name
-  description      = "A model version was approved, by whatever means"
+  description      = "A model version was approved or rejected, by whatever means"
   account_id       = var.account_id
   region           = var.region
   target_id        = "review"
@@ -48,7 +49,7 @@ module "approvals" {
   delivery   = { maximum_age_seconds = 21600, maximum_retries = 185 }
   invocation = { maximum_age_seconds = 21600 }
 
-  alarm_description = "Approvals of model versions could not be reviewed. Read them in ${local.queue_name}, look at each with promote models show, remove the cause and purge the queue."
+  alarm_description = "Decisions on model versions could not be told or reviewed. Read them in ${local.queue_name}, look at each with promote models show, remove the cause and purge the queue."
 
   event_pattern = jsonencode({
     source      = ["aws.sagemaker"]
@@ -56,7 +57,7 @@ module "approvals" {
     account     = [var.account_id]
     detail = {
       ModelPackageGroupName     = sort([for use_case in var.use_cases : use_case.model_package_group])
-      ModelApprovalStatus       = ["Approved"]
+      ModelApprovalStatus       = ["Approved", "Rejected"]
       UpdatedModelPackageFields = ["ModelApprovalStatus"]
     }
   })

@@ -70,7 +70,7 @@ variable "kms_key_arn" {
 
 variable "alerts_topic_arn" {
   type        = string
-  description = "ARN of the SNS topic that is told of approvals that the checks refuse."
+  description = "ARN of the SNS topic of alerts."
 
   validation {
     condition     = can(regex("^arn:aws:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$", var.alerts_topic_arn))

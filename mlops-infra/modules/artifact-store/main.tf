@@ -19,6 +19,8 @@ module "storage" {
   noncurrent_version_days = var.noncurrent_version_days
   expiration_days = merge(
     { for user in local.users : "${user.environment}/${user.use_case}/intermediate/" => var.intermediate_days },
+    # Alerts that were sent, so that they are not sent twice.
+    { "alerts/" = 90 },
     # What an interrupted probe left.
     { for name in keys(var.workload_accounts) : "${name}/.doctor/" => local.probe_days },
   )

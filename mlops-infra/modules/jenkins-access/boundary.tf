@@ -91,6 +91,13 @@ locals {
       Resource = ["arn:aws:s3:::${coalesce(var.buckets.artifacts, "-")}", "arn:aws:s3:::${coalesce(var.buckets.artifacts, "-")}/*"]
     },
     {
+      Sid       = "NoteWhatWasTold"
+      Effect    = "Allow"
+      Action    = "s3:PutObject"
+      Resource  = "arn:aws:s3:::${coalesce(var.buckets.artifacts, "-")}/alerts/*"
+      Condition = { Null = { "s3:if-none-match" = "false" } }
+    },
+    {
       Sid      = "ReopenVersions"
       Effect   = "Allow"
       Action   = "sagemaker:UpdateModelPackage"
@@ -103,11 +110,12 @@ locals {
       Resource = local.topic_arn
     },
     {
+      # Messages, and the notes of what was told.
       Sid       = "EncryptAlerts"
       Effect    = "Allow"
       Action    = "kms:GenerateDataKey"
       Resource  = "arn:aws:kms:${var.region}:${var.account_id}:key/*"
-      Condition = { StringEquals = { "kms:ViaService" = "sns.${var.region}.amazonaws.com" } }
+      Condition = { StringEquals = { "kms:ViaService" = ["s3.${var.region}.amazonaws.com", "sns.${var.region}.amazonaws.com"] } }
     },
   ]
 

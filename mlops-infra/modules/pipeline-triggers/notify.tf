@@ -71,8 +71,16 @@ locals {
       conditions = { StringEquals = { "kms:ViaService" = ["sns.${var.region}.amazonaws.com"] } }
     },
     {
-      sid       = "NoteWhatWasTold"
-      actions   = ["s3:GetObject", "s3:PutObject"]
+      # Written once, and never again.
+      # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+      sid        = "NoteWhatWasTold"
+      actions    = ["s3:PutObject"]
+      resources  = ["arn:aws:s3:::${var.data_bucket}/alerts/*"]
+      conditions = { Null = { "s3:if-none-match" = ["false"] } }
+    },
+    {
+      sid       = "ReadNotes"
+      actions   = ["s3:GetObject"]
       resources = ["arn:aws:s3:::${var.data_bucket}/alerts/*"]
     },
     {

@@ -11,7 +11,15 @@ from uuid import uuid4
 from sandbox.demo.commands import DemoFailed
 from sandbox.demo.story import SCHEDULE_HOUR, USE_CASE
 from sandbox.proof.acts import Act
-from sandbox.proof.acts.people import acting_as, decide, newest, rejected, served
+from sandbox.proof.acts.people import (
+    acting_as,
+    add_version,
+    decide,
+    newest,
+    rejected,
+    remove_version,
+    served,
+)
 from sandbox.proof.acts.pipelines import present, remove, with_drifted_batch
 
 if TYPE_CHECKING:
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
     from sandbox.proof.estate import Estate
 
 _SETTLE_SECONDS = 120
+_DRIFT = "Data Drift Detected"
 # Functions whose events are kept when they fail, and where.
 _KEEPERS = (
     ("registry", "ledger", "ledger"),
@@ -80,6 +89,7 @@ def acts() -> tuple[Act, ...]:
             Act(f"tell people of one drift once in {environment}", partial(_told_once, environment))
             for environment in ("dev", "prod")
         ),
+        Act("tell people of one decision once in registry", _decision_told_once),
         *(
             Act(
                 f"log what {function} does in {environment}",
@@ -178,7 +188,7 @@ def _told_of_decision(estate: Estate) -> None:
     told = sorted(
         estate.story.accounts[name].settings["account_id"] for name in ("registry", "dev", "prod")
     )
-    _expect(_mails(estate, _approve, "decided on"), told, "accounts told of the decision")
+    _expect(_mails(estate, _approve, "was approved"), told, "accounts told of the decision")
 
 
 def _reviewed(estate: Estate) -> None:
@@ -188,18 +198,18 @@ def _reviewed(estate: Estate) -> None:
 
 
 def _approve_by_api(estate: Estate) -> None:
-    """Approve a version that has no file, without `promote`; then remove it again."""
-    group = estate.story.accounts["registry"].settings["use_cases"][USE_CASE]
-    sagemaker = estate.client("sagemaker", "registry")
-    arn = sagemaker.create_model_package(
-        ModelPackageGroupName=group["model_package_group"],
-        ModelApprovalStatus="PendingManualApproval",
-    )["ModelPackageArn"]
+    """Approve a version that has no file, without `promote`: it does not stay approved.
+
+    The environment files of the tests say so (`approval.reopen`).
+    """
+    arn = add_version(estate)
     acting_as(estate, "approver", "sagemaker").update_model_package(
         ModelPackageArn=arn, ModelApprovalStatus="Approved"
     )
     estate.sandbox.settle(_SETTLE_SECONDS)
-    sagemaker.delete_model_package(ModelPackageName=arn)
+    now = estate.client("sagemaker", "registry").describe_model_package(ModelPackageName=arn)
+    remove_version(estate, arn)
+    _expect(now["ModelApprovalStatus"], "PendingManualApproval", "what the version is then")
 
 
 def _before_approval(estate: Estate) -> None:
@@ -253,7 +263,7 @@ def _kept_by_function(estate: Estate) -> None:
     detail = _drift(estate, f"s3://proof/{estate.story.now().isoformat()}")
     estate.client("events", "prod").put_events(
         Entries=[{
-            "Source": "promotion.data-quality", "DetailType": "Data Drift Detected",
+            "Source": "promotion.data-quality", "DetailType": _DRIFT,
             "Detail": json.dumps(detail),
         }]
     )  # fmt: skip
@@ -316,23 +326,49 @@ def _kept_invocation(environment: str, function: str, queue: str, estate: Estate
 
 def _told_once(environment: str, estate: Estate) -> None:
     """Hand an event to the function that tells people, and again, as EventBridge may."""
-    event = {
-        "detail-type": "Data Drift Detected",
-        "account": estate.story.accounts[environment].settings["account_id"],
-        "region": estate.story.accounts[environment].settings["region"],
-        "time": "2026-12-01T06:00:00Z",
-        "detail": _drift(estate, f"s3://proof/{uuid4().hex}/batch.csv"),
+    detail = _drift(estate, f"s3://proof/{uuid4().hex}/batch.csv")
+    _told(estate, environment, "notify", _event(estate, environment, _DRIFT, detail), "drift")
+
+
+def _decision_told_once(estate: Estate) -> None:
+    arn = add_version(estate)
+    group, version = arn.split("/")[1:]
+    detail = {
+        "ModelPackageArn": arn,
+        "ModelPackageGroupName": group,
+        "ModelPackageVersion": int(version),
+        "ModelApprovalStatus": "Rejected",
     }
+    event = _event(estate, "registry", "SageMaker Model Package State Change", detail)
+    _told(estate, "registry", "approval-review", event, "was rejected")
+    remove_version(estate, arn)
+
+
+def _event(estate: Estate, environment: str, kind: str, detail: dict[str, Any]) -> str:
+    settings = estate.story.accounts[environment].settings
+    return json.dumps(
+        {
+            "detail-type": kind,
+            "account": settings["account_id"],
+            "region": settings["region"],
+            "time": "2026-12-01T06:00:00Z",
+            "detail": detail,
+        }
+    )
+
+
+def _told(estate: Estate, environment: str, function: str, event: str, word: str) -> None:
+    """Hand an event to a function twice, and see that one mail came."""
 
     def twice(estate: Estate) -> None:
         for _ in range(2):
             answer = estate.client("lambda", environment).invoke(
-                FunctionName=_named(estate, environment, "notify"), Payload=json.dumps(event)
+                FunctionName=_named(estate, environment, function), Payload=event
             )
             _expect(answer.get("FunctionError"), None, "failure to tell")
 
     told = [estate.story.accounts[environment].settings["account_id"]]
-    _expect(_mails(estate, twice, "drift"), told, "alerts about one drift")
+    _expect(_mails(estate, twice, word), told, f"mails with {word!r}")
 
 
 def _logged(environment: str, function: str, estate: Estate) -> None:

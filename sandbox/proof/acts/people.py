@@ -25,8 +25,12 @@ def acts() -> tuple[Act, ...]:
     return (
         Act("list model versions", _list),
         Act("see which model version serves", _serving),
+        Act("look at a model version and its card", _show),
+        Act("compare two model versions", _compare),
         Act("approve a model version", partial(decide, "approve"), rejected),
         Act("reject a model version", partial(decide, "reject"), _approved),
+        Act("retire a model version", partial(decide, "retire"), _approved),
+        Act("roll back to the model version before", _roll_back, _approved_beside_another),
         Act("read the history", partial(_audit, ())),
         Act("verify the ledger", partial(_audit, ("--verify",))),
         Act("look at who may decide on a model", _look),
@@ -42,8 +46,53 @@ def _serving(estate: Estate) -> None:
     estate.story.commands.promote("models", "serving", USE_CASE, principal="approver")
 
 
+def _show(estate: Estate) -> None:
+    version = str(newest(estate)["ModelPackageVersion"])
+    estate.story.commands.promote(
+        "models", "show", USE_CASE, version, "--html", str(estate.story.build / "card.html"),
+        principal="approver",
+    )  # fmt: skip
+
+
+def _compare(estate: Estate) -> None:
+    version = str(newest(estate)["ModelPackageVersion"])
+    estate.story.commands.promote("models", "compare", USE_CASE, "1", version, principal="approver")
+
+
+def _roll_back(estate: Estate) -> None:
+    """Roll back, and remove the version that was made for it."""
+    latest = newest(estate)
+    estate.story.commands.promote(
+        "models", "rollback", USE_CASE, "--reason", "proof", principal="approver"
+    )
+    estate.sandbox.settle(_SETTLE_SECONDS)
+    remove_version(estate, latest["ModelPackageArn"])
+
+
+def _approved_beside_another(estate: Estate) -> None:
+    """Approve a version that has no files, made for this, beside one that serves."""
+    served(estate)
+    add_version(estate)
+    _approved(estate)
+
+
+def add_version(estate: Estate) -> str:
+    """Register a pending version that has no files, and return its ARN."""
+    group = estate.story.accounts["registry"].settings["use_cases"][USE_CASE]
+    made = estate.client("sagemaker", "registry").create_model_package(
+        ModelPackageGroupName=group["model_package_group"],
+        ModelApprovalStatus="PendingManualApproval",
+    )
+    return str(made["ModelPackageArn"])
+
+
+def remove_version(estate: Estate, arn: str) -> None:
+    """Delete a version, as an administrator."""
+    estate.client("sagemaker", "registry").delete_model_package(ModelPackageName=arn)
+
+
 def decide(verb: str, estate: Estate) -> None:
-    """Approve or reject the newest version, as the approver does.
+    """Approve, reject or retire the newest version, as the approver does.
 
     What serves beside it, and whether the ledger has its training yet, is accidental there: the
     approver answers for each check, all of which are made.

@@ -11,7 +11,7 @@ variables {
   alerts_topic_arn         = "arn:aws:sns:eu-west-1:222222222222:acme-ml-alerts"
 }
 
-run "decisions_on_our_groups_are_told_and_forwarded" {
+run "decisions_on_our_groups_are_forwarded" {
   command = plan
 
   assert {
@@ -21,7 +21,7 @@ run "decisions_on_our_groups_are_told_and_forwarded" {
       account     = ["222222222222"]
       detail      = { ModelPackageGroupName = ["fraud", "mammography"], ModelApprovalStatus = ["Approved", "Rejected"], UpdatedModelPackageFields = ["ModelApprovalStatus"] }
     }
-    error_message = "Only decisions on this registry's groups may be told."
+    error_message = "Only decisions on this registry's groups may be forwarded."
   }
 
   assert {
@@ -32,16 +32,6 @@ run "decisions_on_our_groups_are_told_and_forwarded" {
   assert {
     condition     = alltrue([for target in aws_cloudwatch_event_target.workload : length(target.retry_policy) == 0 && length(target.input_transformer) == 0 && length(target.dead_letter_config) == 1])
     error_message = "EventBridge takes neither retry policy nor input for a bus; what fails must be kept."
-  }
-
-  assert {
-    condition     = aws_cloudwatch_event_target.alerts.arn == var.alerts_topic_arn && aws_cloudwatch_event_target.alerts.retry_policy[0].maximum_retry_attempts == 10 && length(aws_cloudwatch_event_target.alerts.dead_letter_config) == 1
-    error_message = "People must be told, and what fails must be tried again and kept."
-  }
-
-  assert {
-    condition     = alltrue([for key in keys(aws_cloudwatch_event_target.alerts.input_transformer[0].input_paths) : strcontains(aws_cloudwatch_event_target.alerts.input_transformer[0].input_template, "<${key}>")])
-    error_message = "Every value that is taken from the event must be shown."
   }
 }
 
@@ -113,7 +103,7 @@ run "undelivered_decisions_are_kept_and_alarmed" {
   }
 }
 
-run "without_workload_accounts_people_are_told_only" {
+run "without_workload_accounts_nothing_is_forwarded" {
   command = plan
 
   variables {

@@ -58,7 +58,7 @@ run "rejects_more_accounts_than_a_rule_has_targets" {
   command = plan
 
   variables {
-    workload_accounts = { a = "300000000001", b = "300000000002", c = "300000000003", d = "300000000004", e = "300000000005" }
+    workload_accounts = { a = "300000000001", b = "300000000002", c = "300000000003", d = "300000000004", e = "300000000005", f = "300000000006" }
   }
 
   expect_failures = [var.workload_accounts]

@@ -20,7 +20,7 @@ variables {
   use_cases                = { mammography = { model_package_group = "mammography", approval = { minimum = { auc = 0.85 } } } }
 }
 
-run "function_reads_what_an_approver_reads_and_alerts" {
+run "function_reads_what_an_approver_reads_and_tells" {
   command = plan
 
   assert {
@@ -29,6 +29,9 @@ run "function_reads_what_an_approver_reads_and_alerts" {
       { sid = "ReadArtifacts", actions = ["s3:GetObject"], resources = ["arn:aws:s3:::acme-ml-model-artifacts/*/mammography/*"] },
       { sid = "FindReleases", actions = ["s3:ListBucket"], resources = ["arn:aws:s3:::acme-ml-model-artifacts"], conditions = { StringLike = { "s3:prefix" = ["releases/*"] } } },
       { sid = "ReadLedger", actions = ["dynamodb:Query"], resources = ["arn:aws:dynamodb:eu-west-1:222222222222:table/acme-ml-ledger"] },
+      { sid = "NoteWhatWasTold", actions = ["s3:PutObject"], resources = ["arn:aws:s3:::acme-ml-model-artifacts/alerts/*"], conditions = { Null = { "s3:if-none-match" = ["false"] } } },
+      { sid = "ReadNotes", actions = ["s3:GetObject"], resources = ["arn:aws:s3:::acme-ml-model-artifacts/alerts/*"] },
+      { sid = "EncryptNotes", actions = ["kms:GenerateDataKey"], resources = [var.kms_key_arn], conditions = { StringEquals = { "kms:ViaService" = ["s3.eu-west-1.amazonaws.com"] } } },
       { sid = "UseDataKey", actions = ["kms:Decrypt"], resources = [var.kms_key_arn], conditions = { StringEquals = { "kms:ViaService" = ["dynamodb.eu-west-1.amazonaws.com", "s3.eu-west-1.amazonaws.com"] } } },
       { sid = "Alert", actions = ["sns:Publish"], resources = [var.alerts_topic_arn] },
       { sid = "EncryptAlerts", actions = ["kms:Decrypt", "kms:GenerateDataKey"], resources = [var.alerts_key_arn], conditions = { StringEquals = { "kms:ViaService" = ["sns.eu-west-1.amazonaws.com"] } } },
@@ -38,7 +41,7 @@ run "function_reads_what_an_approver_reads_and_alerts" {
   }
 }
 
-run "every_approval_of_the_groups_is_reviewed_and_kept_when_that_fails" {
+run "every_decision_on_the_groups_is_told_and_kept_when_that_fails" {
   command = plan
 
   assert {
@@ -48,16 +51,16 @@ run "every_approval_of_the_groups_is_reviewed_and_kept_when_that_fails" {
       account     = ["222222222222"]
       detail = {
         ModelPackageGroupName     = ["mammography"]
-        ModelApprovalStatus       = ["Approved"]
+        ModelApprovalStatus       = ["Approved", "Rejected"]
         UpdatedModelPackageFields = ["ModelApprovalStatus"]
       }
     }
-    error_message = "Every approval, and nothing else, must be reviewed."
+    error_message = "Every decision, and nothing else, must be told."
   }
 
   assert {
     condition     = [module.approvals.settings.rule, module.approvals.settings.event_bus_name, module.approvals.settings.function_name] == ["acme-ml-registry-approval-review", "default", "acme-ml-registry-approval-review"]
-    error_message = "EventBridge may invoke the function for the rule of approvals only."
+    error_message = "EventBridge may invoke the function for the rule of decisions only."
   }
 
   assert {

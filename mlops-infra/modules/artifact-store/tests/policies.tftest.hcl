@@ -219,6 +219,7 @@ run "each_role_writes_its_own_prefix_and_prod_reads_what_dev_registered" {
       log_bucket              = "acme-ml-registry-logs"
       noncurrent_version_days = 90
       expiration_days = {
+        "alerts/"                        = 90
         "dev/.doctor/"                   = 1
         "prod/.doctor/"                  = 1
         "dev/credit/intermediate/"       = 90

@@ -306,7 +306,8 @@ run "the_function_that_tells_people_may_do_that_and_nothing_else" {
     condition = jsonencode(local.notify_statements) == jsonencode([
       { sid = "SendAlerts", actions = ["sns:Publish"], resources = ["arn:aws:sns:eu-west-1:444444444444:acme-ml-alerts"] },
       { sid = "EncryptAlerts", actions = ["kms:Decrypt", "kms:GenerateDataKey"], resources = ["arn:aws:kms:eu-west-1:444444444444:key/alerts"], conditions = { StringEquals = { "kms:ViaService" = ["sns.eu-west-1.amazonaws.com"] } } },
-      { sid = "NoteWhatWasTold", actions = ["s3:GetObject", "s3:PutObject"], resources = ["arn:aws:s3:::acme-ml-prod-data/alerts/*"] },
+      { sid = "NoteWhatWasTold", actions = ["s3:PutObject"], resources = ["arn:aws:s3:::acme-ml-prod-data/alerts/*"], conditions = { Null = { "s3:if-none-match" = ["false"] } } },
+      { sid = "ReadNotes", actions = ["s3:GetObject"], resources = ["arn:aws:s3:::acme-ml-prod-data/alerts/*"] },
       { sid = "EncryptNotes", actions = ["kms:Decrypt", "kms:GenerateDataKey"], resources = ["arn:aws:kms:eu-west-1:444444444444:key/data"], conditions = { StringEquals = { "kms:ViaService" = ["s3.eu-west-1.amazonaws.com"] } } },
       { sid = "KeepFailedEvents", actions = ["sqs:SendMessage"], resources = ["arn:aws:sqs:eu-west-1:444444444444:acme-ml-prod-alerts-dlq"] },
     ])

@@ -172,6 +172,7 @@ def test_package_handlers__any_umask_and_time__has_the_same_bytes(tmp_path: Path
             "promotion/handlers/retrain_reasons.py",
             "promotion/handlers/review_approval.py",
             "promotion/handlers/start_retrain.py",
+            "promotion/handlers/telling.py",
             "promotion/ledger/__init__.py",
             "promotion/ledger/chain.py",
             "promotion/ledger/check.py",

@@ -13,7 +13,7 @@ from botocore.stub import Stubber
 
 from promotion.handlers.alert_advice import advice
 from promotion.handlers.alert_texts import Alert, Habits, UnknownEvent, alert_of
-from promotion.handlers.notify import Memory, tell
+from promotion.handlers.telling import Memory, tell, unwrapped
 
 MakeStub = Callable[[str], tuple[Any, Stubber]]
 PROD = "444444444444"
@@ -233,3 +233,22 @@ def test_tell__store_that_fails__is_an_error_and_publishes_nothing(stub: MakeStu
     notes.add_client_error("put_object", "AccessDenied")
     with pytest.raises(ClientError, match="AccessDenied"):
         tell(ALERT, Memory(s3, "data", "r1"), sns, TOPIC)
+
+
+def test_unwrapped__event_of_a_rule__is_as_it_is() -> None:
+    found = event(STEP_CHANGE, FAILURE)
+    assert unwrapped(found, "r1") == (found, "r1")
+
+
+def test_tell__handed_back_from_the_queue_of_failures__is_published(stub: MakeStub) -> None:
+    """The note stands there, written by the invocation that then failed to publish."""
+    record = {
+        "requestContext": {"requestId": "r1", "condition": "RetriesExhausted"},
+        "requestPayload": event(STEP_CHANGE, FAILURE),
+    }
+    first, request_id = unwrapped(record, "r2")
+    assert first == event(STEP_CHANGE, FAILURE)
+    (s3, notes), (sns, calls) = stub("s3"), stub("sns")
+    kept(notes, key_of(notes, fails=True), "r1")
+    calls.add_response("publish", {"MessageId": "m1"})
+    assert tell(ALERT, Memory(s3, "data", request_id), sns, TOPIC)["message_id"] == "m1"

@@ -9,6 +9,8 @@ import pytest
 from promotion.aws.errors import RemoteMissing
 from promotion.aws.model_packages import LifeCycle, ModelPackage, PackageFiles
 from promotion.aws.releases import StoredRelease
+from promotion.errors import RemoteError
+from promotion.handlers.alert_texts import Alert
 from promotion.handlers.review_approval import (
     Review,
     deciders_of,
@@ -44,7 +46,20 @@ PACKAGE = ModelPackage(
     files=PackageFiles("s3://b/m", "", "s3://b/s", "s3://b/c", "s3://b/evaluation.json"),
     changed_by=STUDIO,
 )
-EVENT = {"detail": {"ModelPackageArn": f"{ARN}/2", "ModelPackageGroupName": "mammography"}}
+EVENT = {
+    "detail-type": "SageMaker Model Package State Change",
+    "account": "222222222222",
+    "region": "eu-west-1",
+    "time": "2026-02-01T06:00:00Z",
+    "detail": {
+        "ModelPackageArn": f"{ARN}/2",
+        "ModelPackageGroupName": "mammography",
+        "ModelPackageVersion": 2,
+        "ModelApprovalStatus": "Approved",
+        "ApprovalDescription": "looks good",
+    },
+}
+APPROVED = "[acme-ml-registry] mammography: version 2 was approved."
 
 
 class Packages:
@@ -66,6 +81,13 @@ class Packages:
     def versions(self, group):
         assert group == "mammography"
         return self.packages
+
+
+class Unreachable:
+    """Versions that cannot be read."""
+
+    def describe(self, arn):
+        raise RemoteError(f"no network on the way to {arn}")
 
 
 class Objects:
@@ -119,77 +141,84 @@ class Store:
         return (StoredRelease(use_case, DIGEST, CREATED, signed=True),)
 
 
-class Topic:
-    """The alerts topic."""
+class People:
+    """Who is told; and the versions that the review has seen."""
 
     def __init__(self):
         self.told = []
+        self.gateway = Packages()
 
-    def publish(self, **words):
-        self.told.append(words)
+    def say(self, alert):
+        self.told.append(alert)
+        return {"message_id": "m", "told_in": "k"}
+
+    @property
+    def subjects(self):
+        return [alert.subject for alert in self.told]
 
 
 @pytest.fixture
-def topic():
-    return Topic()
+def people():
+    return People()
 
 
-def review(topic, *packages, evaluation=AUC, reopen=False):
+def review(people, *packages, evaluation=AUC, reopen=False, event=EVENT):
     approval = {"minimum": {"auc": 0.85}, "maximum": {}, "margin": 0.05, "reopen": reopen}
     gateway = Packages(*packages)
-    topic.gateway = gateway
+    people.gateway = gateway
     return Review(
         groups=groups_from(
             {"mammography": {"model_package_group": "mammography", "approval": approval}}
         ),
         packages=gateway,
         sources=Sources(Objects(evaluation), Ledger(), Store(), ("dev",)),
-        topic_arn="topic",
-        sns=topic,
-    ).of(EVENT)
+        name="acme-ml-registry",
+        say=people.say,
+    ).of(event)
 
 
 SERVING = replace(PACKAGE, arn=f"{ARN}/1", version=1)
 
 
-def test_review__whole_version__passes_in_silence(topic):
-    assert review(topic, PACKAGE, SERVING) == {
+def test_review__whole_version__tells_of_the_approval_only(people):
+    assert review(people, PACKAGE, SERVING) == {
         "passed": ["artifact", "baseline", "four-eyes", "metrics", "not-worse", "release"],
         "overridden": [],
         "refused": [],
     }
-    assert topic.told == []
+    assert people.subjects == [APPROVED]
 
 
-def test_review__check_refuses__people_are_told_what_and_what_to_do(topic):
-    found = review(topic, PACKAGE, SERVING, evaluation={**AUC, "value": 0.8})
+def test_review__check_refuses__people_are_told_what_and_what_to_do(people):
+    found = review(people, PACKAGE, SERVING, evaluation={**AUC, "value": 0.8})
     assert found["refused"] == ["metrics"]
-    assert topic.gateway.written == []
-    assert topic.told == [
-        {
-            "TopicArn": "topic",
-            "Subject": "mammography version 2: approved against the checks",
-            "Message": "Version 2 of mammography was approved, but the checks refuse it.\n"
-            "\n"
-            f"Approved by: {STUDIO}\n"
-            "Reason:      looks good\n"
-            "Refused by:\n"
-            "  metrics: auc 0.800 (0.880 to 0.920), demanded at least 0.85\n"
-            "\n"
-            "It serves from the next inference run on. To take it out of service:\n"
-            '  promote models retire mammography 2 --reason "..."\n'
-            "To look at it:\n"
-            "  promote models show mammography 2\n"
-            "\n"
-            f"{ARN}/2",
-        }
-    ]
+    assert people.gateway.written == []
+    what = "mammography: version 2 was approved against the checks."
+    assert people.subjects == [APPROVED, f"[acme-ml-registry] {what}"]
+    assert people.told[1] == Alert(
+        f"[acme-ml-registry] {what}",
+        f"""{what}
+
+Where: acme-ml-registry, account 222222222222, eu-west-1
+Since: 2026-02-01 06:00:00 UTC
+Approved by: {STUDIO}
+Reason: looks good
+Refused by metrics: auc 0.800 (0.880 to 0.920), demanded at least 0.85
+Model: {ARN}/2
+
+What to do: It serves from the next inference run on. To take it out of service: promote models \
+retire mammography 2 --reason "...". To look at it: promote models show mammography 2
+
+https://eu-west-1.console.aws.amazon.com/sagemaker/home?region=eu-west-1#/studio-landing
+""",
+        f"against the checks|{ARN}/2|2026-02-01T06:00:00Z",
+    )
 
 
-def test_review__file_asks_for_it__goes_back_to_pending_and_people_are_told(topic):
-    found = review(topic, PACKAGE, SERVING, evaluation={**AUC, "value": 0.8}, reopen=True)
+def test_review__file_asks_for_it__goes_back_to_pending_and_people_are_told(people):
+    found = review(people, PACKAGE, SERVING, evaluation={**AUC, "value": 0.8}, reopen=True)
     assert found["refused"] == ["metrics"]
-    assert topic.gateway.written == [
+    assert people.gateway.written == [
         (
             f"{ARN}/2",
             "PendingManualApproval",
@@ -197,23 +226,30 @@ def test_review__file_asks_for_it__goes_back_to_pending_and_people_are_told(topi
             LifeCycle("Reopened", "Reopened"),
         )
     ]
-    assert "It was put back to pending. To approve it all the same:" in topic.told[0]["Message"]
-    assert review(topic, PACKAGE, SERVING, reopen=True)["refused"] == []
-    assert topic.gateway.written == []
+    assert people.subjects[1] == (
+        "[acme-ml-registry] mammography: version 2 was approved against the checks, "
+        "and is pending again."
+    )
+    assert "What to do: To approve it all the same: promote models approve" in people.told[1].body
+    assert review(people, PACKAGE, SERVING, reopen=True)["refused"] == []
+    assert people.gateway.written == []
 
 
-def test_review__overridden_by_promote__is_no_alert(topic):
+def test_review__overridden_by_promote__is_no_alert(people):
     answered = replace(
         PACKAGE, life_cycle=LifeCycle("Serving", "Approved", "overridden: metrics=x")
     )
-    found = review(topic, answered, SERVING, evaluation={**AUC, "value": 0.8})
-    assert (found["overridden"], found["refused"], topic.told) == (["metrics"], [], [])
+    found = review(people, answered, SERVING, evaluation={**AUC, "value": 0.8})
+    assert (found["overridden"], found["refused"]) == (["metrics"], [])
+    assert people.subjects == [APPROVED]
 
 
-def test_review__approved_by_the_trainer_in_studio__alerts(topic):
-    found = review(topic, replace(PACKAGE, changed_by=TRAINER), SERVING)
+def test_review__approved_by_the_trainer_in_studio__alerts(people):
+    found = review(people, replace(PACKAGE, changed_by=TRAINER), SERVING)
     assert found["refused"] == ["four-eyes"]
-    assert f"  four-eyes: {TRAINER} started the training and decides" in topic.told[0]["Message"]
+    assert (
+        f"Refused by four-eyes: {TRAINER} started the training and decides" in people.told[1].body
+    )
 
 
 @pytest.mark.parametrize(
@@ -223,15 +259,33 @@ def test_review__approved_by_the_trainer_in_studio__alerts(topic):
         ((replace(PACKAGE, approval_status="Rejected"),), f"{ARN}/2 is Rejected by now"),
     ],
 )
-def test_review__overruled_meanwhile__is_skipped(topic, packages, skipped):
-    assert review(topic, *packages) == {"skipped": skipped}
-    assert topic.told == []
+def test_review__overruled_meanwhile__is_skipped(people, packages, skipped):
+    assert review(people, *packages) == {"skipped": skipped}
+    assert people.subjects == [APPROVED]
 
 
-def test_review__event_of_another_group__is_an_error(topic):
+def test_review__rejection__is_told_and_not_reviewed(people):
+    rejected = {**EVENT, "detail": {**EVENT["detail"], "ModelApprovalStatus": "Rejected"}}
+    assert review(people, event=rejected) == {"skipped": f"{ARN}/2 was not approved"}
+    assert people.subjects == ["[acme-ml-registry] mammography: version 2 was rejected."]
+
+
+def test_review__facts_cannot_be_read__approval_is_told_all_the_same(people):
+    with pytest.raises(RemoteError, match="no network"):
+        Review(
+            groups_from({"mammography": {"model_package_group": "mammography", "approval": {
+                "minimum": {}, "maximum": {}, "margin": 0.05, "reopen": False,
+            }}}),
+            Unreachable(), Sources(None, None, None, ()), "acme-ml-registry", people.say,
+        ).of(EVENT)  # fmt: skip
+    assert people.subjects == [APPROVED]
+
+
+def test_review__event_of_another_group__is_an_error(people):
     event = {"detail": {"ModelPackageArn": ARN, "ModelPackageGroupName": "lungs"}}
     with pytest.raises(KeyError, match="lungs"):
-        Review({}, Packages(), Sources(None, None, None, ()), "topic", topic).of(event)
+        Review({}, Packages(), Sources(None, None, None, ()), "acme", people.say).of(event)
+    assert people.told == []
 
 
 def test_serving_beside__retired_and_pending__do_not_count():
