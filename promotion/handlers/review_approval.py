@@ -14,6 +14,7 @@ no more.
 import json
 import os
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict
@@ -27,18 +28,25 @@ from promotion.aws.objects import Objects
 from promotion.aws.releases import ReleaseStore
 from promotion.handlers.alert_links import registry_link
 from promotion.handlers.alert_texts import Alert, Habits, alert_of, worded
+from promotion.handlers.model_decision import KINDS
 from promotion.handlers.resolve_model import RETIRED
 from promotion.handlers.telling import Memory, Told, tell, unwrapped
 from promotion.registry.checks import CheckResult, override, refusals, run_checks
 from promotion.registry.checks.facts import Demands
-from promotion.registry.collect import Sources, collect_facts
+from promotion.registry.collect import Sources, collect_facts, last_decision
 from promotion.registry.wording import overrides_in
 
 APPROVED = "Approved"
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html
 _TEXT_LIMIT = 1024
 _REOPENED = "Reopened"
+# The ledger's function is called for the same event; it takes a second or two.
+_LEDGER_ATTEMPTS, _LEDGER_WAIT_SECONDS = 30, 2.0
 _PERSON = re.compile(r"\[(arn:[^\]\s]+)\]")
+
+
+class NotRecorded(Exception):
+    """The ledger does not have the approval yet."""
 
 
 class Reviewed(TypedDict, total=False):
@@ -77,6 +85,7 @@ class Review:
         sources: where the facts come from.
         name: name of the project and the environment.
         say: tells people of something, once.
+        sleep: waits some seconds.
     """
 
     groups: Mapping[str, Group]
@@ -84,6 +93,7 @@ class Review:
     sources: Sources
     name: str
     say: Callable[[Alert], Told]
+    sleep: Callable[[float], None]
 
     def of(self, event: Mapping[str, Any]) -> Reviewed:
         """Tell of a decision, and review it if it is an approval; alert where checks refuse it.
@@ -92,6 +102,7 @@ class Review:
             KeyError: the event is of no group of ours.
             RemoteError: AWS fails.
             ClientError: people cannot be told.
+            NotRecorded: the ledger does not have an approval that is to be put back.
         """
         detail = event["detail"]
         arn, group = detail["ModelPackageArn"], self.groups[detail["ModelPackageGroupName"]]
@@ -107,10 +118,11 @@ class Review:
             return Reviewed(skipped=f"{arn} is {package.approval_status} by now")
         results = self._results(package, group)
         refused = refusals(results)
-        if refused and group.reopen:
-            self._reopen(package, refused)
         if refused:
             self.say(alert_against(package, group, refused, event=event, habits=self._habits))
+        if refused and group.reopen:
+            self._await_record(package)
+            self._reopen(package, refused)
         return Reviewed(
             passed=[each.check for each in results if each.passed],
             overridden=[each.check for each in results if each.overridden],
@@ -133,6 +145,18 @@ class Review:
             serving_arn=before.arn if before else "",
         )
         return override(run_checks(facts), overrides_in(package.life_cycle.description))
+
+    def _await_record(self, package: ModelPackage) -> None:
+        """Wait until the ledger has the approval: it cannot prove one that was taken back."""
+        for _ in range(_LEDGER_ATTEMPTS):
+            decided = last_decision(package.arn, self.sources.items, KINDS.values())
+            if decided == KINDS[APPROVED]:
+                return
+            self.sleep(_LEDGER_WAIT_SECONDS)
+        raise NotRecorded(
+            f"the ledger does not have the approval of {package.arn} yet: it is not put back to "
+            "pending; Lambda tries again"
+        )
 
     def _reopen(self, package: ModelPackage, refused: tuple[CheckResult, ...]) -> None:
         names = ", ".join(each.check for each in refused)
@@ -163,6 +187,7 @@ def handler(event: dict[str, Any], context: Any) -> Reviewed:
         sources=sources,
         name=os.environ["NAME_PREFIX"],
         say=lambda alert: tell(alert, memory, sns, os.environ["ALERTS_TOPIC_ARN"]),
+        sleep=time.sleep,
     )
     return review.of(first)
 
@@ -205,7 +230,7 @@ def alert_against(
 ) -> Alert:
     """Return what people are told of an approval that the checks refuse."""
     version = f"{group.use_case} {package.version}"
-    pending = ", and is pending again" if group.reopen else ""
+    pending = ": back to pending" if group.reopen else ""
     todo = (
         f'To approve it all the same: promote models approve {version} --reason "..." '
         "--override CHECK=REASON"

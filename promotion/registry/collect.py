@@ -5,6 +5,7 @@ DynamoDB Query on the ledger, in the registry account. Mutates nothing.
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -118,6 +119,19 @@ def training_run(package: ModelPackage, items: LedgerItems) -> TrainingRun | Non
         if _registered(record, package):
             return _run(record)
     return None
+
+
+def last_decision(arn: str, items: LedgerItems, kinds: Collection[str]) -> str:
+    """Return the kind of a version's newest record among some kinds; empty while it has none.
+
+    Raises:
+        RemoteError: the ledger cannot be read.
+    """
+    for entry in items.entries(newest_first=True):
+        record = _read(entry)[1]
+        if record.model_package_arn == arn and record.kind in kinds:
+            return record.kind
+    return ""
 
 
 def _registered(record: Record, package: ModelPackage) -> bool:

@@ -12,6 +12,7 @@ from promotion.aws.releases import StoredRelease
 from promotion.errors import RemoteError
 from promotion.handlers.alert_texts import Alert
 from promotion.handlers.review_approval import (
+    NotRecorded,
     Review,
     deciders_of,
     groups_from,
@@ -114,10 +115,25 @@ class Objects:
 
 
 class Ledger:
-    """The ledger with the run that registered version 2, and a later inference run of it."""
+    """The ledger with the run that registered version 2, and a later inference run of it.
+
+    It has the approval of version 2 from the second time on that it is read after the checks.
+    """
+
+    def __init__(self, decided="approval"):
+        self.decided = decided
+        self.read = 0
 
     def entries(self, *, newest_first):
         assert newest_first
+        self.read += 1
+        if self.read > 2 and self.decided:
+            record = Record(
+                at="2026-02-01T06:00:00.000000Z", kind=self.decided, environment="registry",
+                account_id="222222222222", model_package_arn=f"{ARN}/2", actor=STUDIO,
+            )  # fmt: skip
+            body = {"recorded_at": "2026-02-01T06:00:01.000000Z", "record": record.document()}
+            yield Entry(2, "d", json.dumps(body))
         facts = {"at": "2026-01-31T01:00:00.000000Z", "kind": "execution", "environment": "dev"}
         about = {"account_id": "333333333333", "model_package_arn": f"{ARN}/2"}
         for run, actor in (
@@ -146,6 +162,7 @@ class People:
 
     def __init__(self):
         self.told = []
+        self.waited = []
         self.gateway = Packages()
 
     def say(self, alert):
@@ -162,7 +179,7 @@ def people():
     return People()
 
 
-def review(people, *packages, evaluation=AUC, reopen=False, event=EVENT):
+def review(people, *packages, evaluation=AUC, reopen=False, event=EVENT, decided="approval"):
     approval = {"minimum": {"auc": 0.85}, "maximum": {}, "margin": 0.05, "reopen": reopen}
     gateway = Packages(*packages)
     people.gateway = gateway
@@ -171,9 +188,10 @@ def review(people, *packages, evaluation=AUC, reopen=False, event=EVENT):
             {"mammography": {"model_package_group": "mammography", "approval": approval}}
         ),
         packages=gateway,
-        sources=Sources(Objects(evaluation), Ledger(), Store(), ("dev",)),
+        sources=Sources(Objects(evaluation), Ledger(decided), Store(), ("dev",)),
         name="acme-ml-registry",
         say=people.say,
+        sleep=people.waited.append,
     ).of(event)
 
 
@@ -227,12 +245,22 @@ def test_review__file_asks_for_it__goes_back_to_pending_and_people_are_told(peop
         )
     ]
     assert people.subjects[1] == (
-        "[acme-ml-registry] mammography: version 2 was approved against the checks, "
-        "and is pending again."
+        "[acme-ml-registry] mammography: version 2 was approved against the checks: "
+        "back to pending."
     )
     assert "What to do: To approve it all the same: promote models approve" in people.told[1].body
     assert review(people, PACKAGE, SERVING, reopen=True)["refused"] == []
     assert people.gateway.written == []
+
+
+def test_review__refused__is_put_back_only_once_the_ledger_has_the_approval(people):
+    broken = {**AUC, "value": 0.8}
+    review(people, PACKAGE, SERVING, evaluation=broken, reopen=True)
+    assert (people.waited, len(people.gateway.written)) == ([2.0], 1)
+    for decided in ("", "reopening"):  # an earlier approval of it was put back
+        with pytest.raises(NotRecorded, match="does not have the approval of"):
+            review(people, PACKAGE, SERVING, evaluation=broken, reopen=True, decided=decided)
+        assert people.gateway.written == []
 
 
 def test_review__overridden_by_promote__is_no_alert(people):
@@ -276,7 +304,7 @@ def test_review__facts_cannot_be_read__approval_is_told_all_the_same(people):
             groups_from({"mammography": {"model_package_group": "mammography", "approval": {
                 "minimum": {}, "maximum": {}, "margin": 0.05, "reopen": False,
             }}}),
-            Unreachable(), Sources(None, None, None, ()), "acme-ml-registry", people.say,
+            Unreachable(), Sources(None, None, None, ()), "acme-ml-registry", people.say, print,
         ).of(EVENT)  # fmt: skip
     assert people.subjects == [APPROVED]
 
@@ -284,7 +312,7 @@ def test_review__facts_cannot_be_read__approval_is_told_all_the_same(people):
 def test_review__event_of_another_group__is_an_error(people):
     event = {"detail": {"ModelPackageArn": ARN, "ModelPackageGroupName": "lungs"}}
     with pytest.raises(KeyError, match="lungs"):
-        Review({}, Packages(), Sources(None, None, None, ()), "acme", people.say).of(event)
+        Review({}, Packages(), Sources(None, None, None, ()), "acme", people.say, print).of(event)
     assert people.told == []
 
 
