@@ -1,6 +1,7 @@
 """Times the platform against stated peers: `make bench` writes docs/benchmarks.md.
 
-`make bench ARGS=--many-rows` also profiles 50 million rows, which needs 6 GB of disk.
+`make bench ARGS=--many-rows` also profiles 50 million rows, which needs 6 GB of disk;
+`ARGS=--profiles` times the profiles only, and prints them instead of writing the page.
 
 Runs whole processes in turn (ours, the peer's, ours, ...), so that a machine whose speed drifts
 does not favour one of them; quotes medians and the median of the paired ratios.
@@ -20,6 +21,10 @@ from measure import RUNS, Process, compare
 PAGE = mammography.ROOT / "docs" / "benchmarks.md"
 # The machine is told beside the numbers: on one that does other work they mean little.
 BUSY = 2.0
+COLUMNS = (
+    "| what | ours, s | peak, MB | peer | peer, s | peak, MB | ratio | target |",
+    "|---|---|---|---|---|---|---|---|",
+)
 
 
 def start(folder: Path) -> str:
@@ -30,11 +35,16 @@ def start(folder: Path) -> str:
     return mammography.row("start of the command", pair, "`import typer, rich`", "at most 1.50")
 
 
+def profiles(folder: Path) -> profiling.Found:
+    """Time the data-quality step."""
+    return profiling.run(folder / "profiling", with_many="--many-rows" in sys.argv)
+
+
 def page(folder: Path) -> list[str]:
     """Time everything and return the page."""
     load = os.getloadavg()[0]
     rows = [start(folder)]
-    profiled = profiling.run(folder / "profiling", with_many="--many-rows" in sys.argv)
+    profiled = profiles(folder)
     promoted = mammography.run(folder / "mammography")
     found = [fleets.run(folder / str(size), size) for size in fleets.SIZES]
     busy = f"; the machine was busy (load {load:.0f} at the start)" if load > BUSY else ""
@@ -51,8 +61,7 @@ def page(folder: Path) -> list[str]:
         "in turn; peak memory of "
         "one process; the median of the paired ratios.",
         "",
-        "| what | ours, s | peak, MB | peer | peer, s | peak, MB | ratio | target |",
-        "|---|---|---|---|---|---|---|---|",
+        *COLUMNS,
         *rows,
         *mammography.lines(promoted),
         *profiling.lines(profiled),
@@ -77,6 +86,11 @@ def page(folder: Path) -> list[str]:
 def main() -> None:
     """Time everything and write the page."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        if "--profiles" in sys.argv:
+            found = profiles(Path(folder))
+            lines = [*COLUMNS, *profiling.lines(found), "", profiling.memory(found), ""]
+            sys.stdout.write("\n".join(lines))
+            return
         lines = page(Path(folder))
     PAGE.write_text("\n".join(lines), encoding="utf-8")
     sys.stdout.write(PAGE.read_text(encoding="utf-8"))
