@@ -30,6 +30,7 @@ setup(
             "pandas>=2.2,<4",
             "policy-sentry==0.15.2",
             "scikit-learn>=1.5,<2",
+            "scipy>=1.13,<2",
             "xgboost-cpu==3.2.0",
         ],
         "dev": [

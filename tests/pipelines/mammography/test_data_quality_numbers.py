@@ -172,9 +172,3 @@ def test_chi_squared__small_categories__are_put_together():
     batch = {"a": 20, "b": 20, "c": 4, "d": 4, "new": 7}
     expected = stats.chisquare([20, 28], [24, 24]).pvalue
     assert distances.chi_squared(baseline, batch) == pytest.approx(1 - expected, abs=1e-12)
-
-
-@pytest.mark.parametrize(("degrees", "x"), [(1, 0.1), (1, 9.0), (4, 3.0), (30, 80.0), (99, 60.0)])
-def test_gamma_share__chi_squared_distribution__equals_scipys(degrees, x):
-    found = distances._gamma_share(degrees / 2, x / 2)
-    assert found == pytest.approx(stats.chi2.cdf(x, degrees), abs=1e-12)

@@ -22,8 +22,9 @@ PROGRAM = sorted((FOLDER / "data_quality").glob("*.py"))
 ENGINE = {"duckdb", "datasketches"}
 
 # What the SageMaker XGBoost 1.7-1 image has (github.com/aws/sagemaker-xgboost-container,
-# docker/1.7-1/base/Dockerfile.cpu and requirements.txt: Python 3.8, numpy 1.19, xgboost 1.7).
-IN_THE_IMAGE = {"numpy", "xgboost"}
+# docker/1.7-1/base/Dockerfile.cpu and requirements.txt: Python 3.8, numpy 1.19, scipy 1.6,
+# xgboost 1.7).
+IN_THE_IMAGE = {"numpy", "scipy", "xgboost"}
 IMAGE_PYTHON = (3, 8)
 
 

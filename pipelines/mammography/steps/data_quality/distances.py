@@ -32,7 +32,6 @@ LEAST_EXPECTED, SMALL_SHARE = 5, 0.2
 """Of more than two categories at most a fifth may have fewer expected cases than five."""
 LEAST_EXPECTED_OF_TWO = 10
 TWO = 2
-PRECISION = 1e-15
 
 
 def cumulated(sketch: Sequence[Sequence[float]]) -> tuple[Floats, Floats]:
@@ -81,6 +80,8 @@ def chi_squared(baseline: Mapping[str, int], batch: Mapping[str, int]) -> float:
 
     0 where fewer than two categories remain, for which there is no test.
     """
+    from scipy.special import gammainc  # noqa: PLC0415, RUF100 - slow to import, seldom needed
+
     total = sum(batch.get(key, 0) for key in baseline)
     everything = sum(baseline.values())
     if not total or not everything:
@@ -91,7 +92,9 @@ def chi_squared(baseline: Mapping[str, int], batch: Mapping[str, int]) -> float:
     if len(pairs) < TWO:
         return 0.0
     statistic = sum((observed - expected) ** 2 / expected for expected, observed in pairs)
-    return _gamma_share((len(pairs) - 1) / 2, statistic / 2)
+    # P(k / 2, x / 2) is the chi-squared distribution with k degrees of freedom up to x
+    # (dlmf.nist.gov/8.2; Abramowitz & Stegun 26.4.19).
+    return float(gammainc((len(pairs) - 1) / 2, statistic / 2))
 
 
 def _regrouped(pairs: list[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -106,35 +109,3 @@ def _regrouped(pairs: list[tuple[float, float]]) -> list[tuple[float, float]]:
         (a, x), (b, y), *rest = pairs
         pairs = sorted([(a + b, x + y), *rest])
     return pairs
-
-
-def _gamma_share(a: float, x: float) -> float:
-    """Returns the regularized lower incomplete gamma function P(a, x).
-
-    P(k / 2, x / 2) is the chi-squared distribution with k degrees of freedom up to x. Series and
-    continued fraction as in Abramowitz & Stegun 6.5.29 and 6.5.31 (dlmf.nist.gov/8.7, 8.9).
-    """
-    if x <= 0:
-        return 0.0
-    front = math.exp(-x + a * math.log(x) - math.lgamma(a))
-    if x < a + 1:
-        term = total = 1 / a
-        k = a
-        while abs(term) > abs(total) * PRECISION:
-            k += 1
-            term *= x / k
-            total += term
-        return min(1.0, total * front)
-    b = x + 1 - a
-    c = 1e300
-    d = h = 1 / b
-    change, i = 0.0, 0
-    while abs(change - 1) > PRECISION:
-        i += 1
-        b += 2
-        factor = -i * (i - a)
-        d = 1 / (factor * d + b)
-        c = b + factor / c
-        change = d * c
-        h *= change
-    return max(0.0, 1 - front * h)
