@@ -350,6 +350,10 @@ def drift_and_retraining(story: Story) -> None:
             "version 2 waits for approval",
         )
         _refused_when_altered(story, version=2)
+        card = str(story.build / "model-card.html")
+        story.commands.promote(
+            "models", "show", USE_CASE, "2", "--html", card, principal="approver"
+        )
         story.approve(2, "Retrained after drift; not worse than version 1")
         arn = _next_morning(story, folder / "batches/clean-2.csv")
         _check_served(story, arn, version=2)
