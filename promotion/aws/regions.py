@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 import botocore
-from botocore.loaders import create_loader
 
+from promotion.aws.models import models
 from promotion.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -36,5 +36,5 @@ def region_problem(environment: "Environment") -> str:
 
 
 def _regions() -> frozenset[str]:
-    partitions = create_loader().load_data("partitions")["partitions"]
+    partitions = models(None).load_data("partitions")["partitions"]
     return frozenset(region for partition in partitions for region in partition["regions"])

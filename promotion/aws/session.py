@@ -10,25 +10,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from functools import cache, cached_property
+from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.config import Config
 from botocore.credentials import RefreshableCredentials
 from botocore.exceptions import ClientError
-from botocore.loaders import create_loader
 from botocore.session import get_session
 
 from promotion.aws.errors import Call, RemoteDenied, remote_call
 from promotion.aws.fanout import WORKERS
 from promotion.aws.lending import Keys, lent
+from promotion.aws.models import models
 from promotion.aws.regions import check_region
 from promotion.aws.throttling import retry_throttled
 from promotion.errors import RemoteError
 
 if TYPE_CHECKING:
-    from botocore.loaders import Loader
     from botocore.session import Session as BotocoreSession
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
@@ -345,14 +344,8 @@ def _role_arn(caller_arn: str) -> str:
 
 def _core() -> "BotocoreSession":
     core = get_session()
-    core.register_component("data_loader", _loader(core.get_config_variable("data_path")))
+    core.register_component("data_loader", models(core.get_config_variable("data_path")))
     return core
-
-
-@cache
-def _loader(data_path: str | None) -> "Loader":
-    # Each session would parse the services' models anew: 0.3 s for SageMaker's alone.
-    return create_loader(data_path)
 
 
 def _config(attempts: int, environ: Mapping[str, str] = os.environ) -> Config:
