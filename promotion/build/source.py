@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from promotion.build.applications import pack_applications
+from promotion.build.programs import pack_programs
 from promotion.config.use_case import FOLDER
 from promotion.errors import BuildError
 
@@ -44,7 +44,7 @@ def read_code(folder: Path) -> dict[str, bytes]:
         if path.is_symlink():
             raise BuildError(f"{FOLDER}/{folder.name}/{name}: is a symbolic link; pack a file")
         code[name] = path.read_bytes()
-    return pack_applications(code, CODE_FOLDER)
+    return pack_programs(code, CODE_FOLDER)
 
 
 def files_below(folder: Path) -> Iterator[Path]:

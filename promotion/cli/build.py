@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from promotion.cli.building import RELEASES
 from promotion.cli.settings import SETTINGS
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def build(
     ] = None,
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Folder to write the release archives to.")
-    ] = Path("build/releases"),
+    ] = RELEASES,
     cached: Annotated[
         bool,
         typer.Option(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from promotion.build.applications import source_text
+from promotion.build.programs import source_text
 from promotion.changes import Kind
 from promotion.plan.model import ScriptDiff
 

@@ -13,7 +13,7 @@ import pytest
 
 from pipelines.mammography.steps.data_quality.bootstrap import find_engine
 from pipelines.mammography.steps.data_quality.errors import BadInputError
-from promotion.build.applications import pack_applications
+from promotion.build.programs import pack_programs
 
 FOLDER = Path(__file__).parents[3] / "pipelines" / "mammography" / "steps"
 STEPS = sorted(FOLDER.glob("*.py"))
@@ -55,7 +55,7 @@ def program(tmp_path) -> Path:
     """Returns the data-quality program as a release holds it."""
     code = {f"steps/data_quality/{path.name}": path.read_bytes() for path in PROGRAM}
     path = tmp_path / "data_quality.pyz"
-    path.write_bytes(pack_applications(code, "steps")["steps/data_quality.pyz"])
+    path.write_bytes(pack_programs(code, "steps")["steps/data_quality.pyz"])
     return path
 
 

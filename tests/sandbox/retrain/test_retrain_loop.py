@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from promotion.aws.ledger import LedgerItems
-from promotion.build.applications import pack_applications
+from promotion.build.programs import pack_programs
 from promotion.build.source import CODE_FOLDER, read_code
 from promotion.ledger.verify import verify
 
@@ -176,7 +176,7 @@ def with_quota_used_up(_loop: Loop) -> dict[str, Any]:
 def with_malformed_batch(loop: Loop) -> dict[str, Any]:
     """The batch is no CSV at all: the program of the release says so and ends with 1."""
     code = read_code(ROOT / "pipelines" / "mammography")
-    assert pack_applications(code, CODE_FOLDER) == code
+    assert pack_programs(code, CODE_FOLDER) == code
     program = put(loop, "code/data_quality.pyz", code["steps/data_quality.pyz"])
     files = {
         "batch": put(loop, "mammography/bad/batch.csv", b"\xff\xfe\x00"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from promotion.build.applications import pack_applications, source_text
+from promotion.build.programs import pack_programs, source_text
 
 CODE = {
     "steps/one.py": b"print('one')\n",
@@ -18,8 +18,8 @@ CODE = {
 }
 
 
-def test_pack_applications__folder_with_a_main__becomes_one_program(tmp_path: Path) -> None:
-    packed = pack_applications(CODE, "steps")
+def test_pack_programs__folder_with_a_main__becomes_one_program(tmp_path: Path) -> None:
+    packed = pack_programs(CODE, "steps")
     assert packed.keys() == {
         "steps/one.py",
         "steps/tool.pyz",
@@ -34,17 +34,17 @@ def test_pack_applications__folder_with_a_main__becomes_one_program(tmp_path: Pa
     assert (done.returncode, done.stdout, done.stderr) == (0, "two a b\n", "")
 
 
-def test_pack_applications__files_in_another_order__gives_the_same_bytes() -> None:
-    again = pack_applications(dict(reversed(CODE.items())), "steps")
-    assert again == pack_applications(CODE, "steps")
+def test_pack_programs__files_in_another_order__gives_the_same_bytes() -> None:
+    again = pack_programs(dict(reversed(CODE.items())), "steps")
+    assert again == pack_programs(CODE, "steps")
 
 
-def test_pack_applications__no_program__changes_nothing() -> None:
-    assert pack_applications({"steps/a.py": b""}, "steps") == {"steps/a.py": b""}
+def test_pack_programs__no_program__changes_nothing() -> None:
+    assert pack_programs({"steps/a.py": b""}, "steps") == {"steps/a.py": b""}
 
 
 def test_source_text__program__is_its_modules_one_after_the_other() -> None:
-    text = source_text("tool.pyz", pack_applications(CODE, "steps")["steps/tool.pyz"])
+    text = source_text("tool.pyz", pack_programs(CODE, "steps")["steps/tool.pyz"])
     assert text.endswith("# tool/words.py\nWORD = 'two'\n\n")
     assert source_text("one.py", b"x = 1\n") == "x = 1\n"
 

@@ -16,7 +16,7 @@ START = "__main__.py"
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
-def pack_applications(code: Mapping[str, bytes], folder: str) -> dict[str, bytes]:
+def pack_programs(code: Mapping[str, bytes], folder: str) -> dict[str, bytes]:
     """Return the code with each program's folder replaced by `<folder>/<program>.pyz`.
 
     Args:
