@@ -1,9 +1,10 @@
 """The plan file: one archive with everything that an apply needs and nothing that it must guess.
 
 Reads and writes plan files. Members: `manifest.json` (SHA-256 of every other member, environment,
-account), `plan.json`, `releases/*.tar`, and where Terraform is planned `handlers/*.zip` and, in
-`terraform/`, `terraform.tfplan`, `plan.json` and `plan.txt`. The same members give the same bytes;
-the digest of a plan file is the SHA-256 of the file.
+account), `plan.json`, `releases/*.tar` of the releases of which anything is written, and where
+Terraform is planned `handlers/*.zip` and, in `terraform/`, `terraform.tfplan`, `plan.json` and
+`plan.txt`. The same members give the same bytes; the digest of a plan file is the SHA-256 of the
+file.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ from typing import Any
 from promotion.errors import PromotionError
 from promotion.plan.encode import plan_document, plan_from_document
 from promotion.plan.model import Plan
+from promotion.tar import pack
 
 SUFFIX = ".plan"
 MANIFEST = "manifest.json"
@@ -73,16 +75,8 @@ def write_plan(path: Path, plan: Plan, parts: Mapping[str, bytes]) -> str:
         "account_id": plan.account_id,
         "members": {name: _sha256(members[name]) for name in sorted(members)},
     }
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        for name in (MANIFEST, *sorted(members)):
-            body = _json(manifest) if name == MANIFEST else members[name]
-            entry = tarfile.TarInfo(name)
-            entry.size = len(body)
-            entry.mode = 0o644
-            archive.addfile(entry, io.BytesIO(body))
+    content = pack([(MANIFEST, _json(manifest)), *sorted(members.items())], tarfile.USTAR_FORMAT)
     path.parent.mkdir(parents=True, exist_ok=True)
-    content = buffer.getbuffer()
     path.write_bytes(content)
     return _sha256(content)
 
@@ -167,5 +161,5 @@ def _json(document: Mapping[str, Any]) -> bytes:
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False).encode("utf-8")
 
 
-def _sha256(content: bytes | memoryview) -> str:
+def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()

@@ -127,12 +127,13 @@ def prepare_plan(
         plan = replace(_compare(request, environment, session, resolved), releases=references)
     plan = replace(plan, terraform=terraform)
     archives = {each.digest: path for each, path in zip(references, paths, strict=True)}
+    writing = [archives[digest] for digest in _written(plan, resolved)]
     lookups = AccountLookups(session, request.root, archives, records)
     results = _gates(request, environment, plan, lookups)
     # Not the session, which is always the plan role's: whoever took that role answers for it.
     asked_by = accounts.caller(environment.region).arn
     plan = replace(plan, gates=override_refusals(results, request.overrides, asked_by))
-    parts |= {f"{archive.RELEASES}{path.name}": path.read_bytes() for path in paths}
+    parts |= {f"{archive.RELEASES}{path.name}": path.read_bytes() for path in writing}
     return Prepared(plan, parts)
 
 
@@ -232,6 +233,16 @@ def _compare(
         code=code.result(),
         strays=remote.strays,
     )
+
+
+def _written(plan: Plan, resolved: Iterable[ResolvedRelease]) -> Iterable[str]:
+    """Return the digests of the releases of which an apply needs a pipeline or a code object."""
+    promoted = {release.digest for release in plan.promoted}
+    missing = {(upload.bucket, upload.key) for upload in plan.code if not upload.present}
+    for release in resolved:
+        wanted = {(item.bucket, item.key) for item in release.code_objects}
+        if release.digest in promoted or wanted & missing:
+            yield release.digest
 
 
 def _empty(request: PlanRequest, environment: Environment, session: AccountSession) -> Plan:

@@ -7,6 +7,7 @@ import tarfile
 import botocore
 import pytest
 
+from promotion.plan.archive import read_plan
 from promotion.plan.ownership import mark_of, tags_for
 
 DEV = "333333333333"
@@ -150,6 +151,24 @@ def test_plan__after_apply__exits_0_and_says_nothing_to_do(aws, project):
     result = project.promote("plan", "dev", "--no-terraform")
     assert result.exit_code == 0
     assert "Nothing to do: the account is as the plan wants it." in result.stdout
+    # Nothing of the release is written, so that the plan file needs none of its megabytes.
+    assert [*read_plan(project.root / "build/plans/dev.plan").members] == ["plan.json"]
+
+
+def test_plan__only_a_code_object_is_gone__carries_the_release_and_restores_it(aws, project):
+    aws.prepare_workload()
+    release = project.release()
+    applied(project)
+    key = code_key(release.code["steps/preprocess.py"])
+    aws.client("s3", DEV).delete_object(Bucket=BUCKET, Key=key)
+    assert project.promote("plan", "dev", "--no-terraform").exit_code == 3
+    path = project.root / "build/plans/dev.plan"
+    assert [*read_plan(path).members] == ["plan.json", f"releases/{release.file_name}"]
+    aws.start_recording()
+    assert project.promote("apply", str(path), "--yes").exit_code == 0
+    # The lock, the code, the ledger, and the lock again: no pipeline.
+    assert aws.writes() == ["PutObject", "PutObject", "Invoke", "DeleteObject"]
+    assert project.promote("plan", "dev", "--no-terraform").exit_code == 0
 
 
 def test_plan__pipeline_of_ours_that_no_use_case_names__is_listed_and_left(aws, project):
