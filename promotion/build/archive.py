@@ -6,20 +6,21 @@ release's digest over those, and what built it.
 """
 
 import hashlib
-import io
 import json
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from promotion.build.files import write_whole
+from promotion.build.files import keep_whole
 from promotion.build.release import Release
 from promotion.errors import BuildError
+from promotion.tar import pack
 
 SCHEMA_VERSION = 2
 MANIFEST = "manifest.json"
 DECLARATION = "use_case.toml"
+DEFINITIONS, CODE = "definitions/", "code/"
 REBUILD = "build it again with: promote build"
 MANIFEST_KEYS = {
     "schema_version",
@@ -39,26 +40,42 @@ def canonical_json(value: object) -> str:
     )
 
 
-def release_digest(
+def new_release(
+    *,
     use_case: str,
+    git_commit: str,
+    dirty: bool,
+    built_with: Mapping[str, str],
     definitions: Mapping[str, dict[str, Any]],
     code: Mapping[str, bytes],
     declaration: bytes,
-) -> str:
-    """Return the digest of a release's content (64 hex digits)."""
-    return _digest_of_parts(use_case, _digests(_parts(definitions, code, declaration)))
+) -> Release:
+    """Return a release of what was built, with its digests."""
+    digests = _digests(_parts(definitions, code, declaration))
+    return Release(
+        use_case=use_case,
+        digest=_digest_of_parts(use_case, digests),
+        git_commit=git_commit,
+        dirty=dirty,
+        built_with=built_with,
+        definitions=definitions,
+        code=code,
+        declaration=declaration,
+        digests=digests,
+    )
 
 
 def write_release(release: Release, folder: Path) -> Path:
     """Write `<use case>-<digest12>.tar` into a folder, which is made if needed.
 
-    The file appears whole or not at all.
+    The file appears whole or not at all. One that is there with these bytes stays, as new as if it
+    were written: what was built last is known by its time.
 
     Raises:
         BuildError: it cannot be written.
     """
     path = folder / release.file_name
-    write_whole(path, archive_bytes(release))
+    keep_whole(path, archive_bytes(release))
     return path
 
 
@@ -72,16 +89,10 @@ def archive_bytes(release: Release) -> bytes:
         "git_commit": release.git_commit,
         "dirty": release.dirty,
         "built_with": dict(release.built_with),
-        "parts": _digests(parts),
+        "parts": dict(release.digests),
     }
     text = json.dumps(manifest, indent=2, sort_keys=True) + "\n"
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as archive:
-        for name, body in ((MANIFEST, text.encode()), *sorted(parts.items())):
-            member = tarfile.TarInfo(name)
-            member.size, member.mode, member.mtime = len(body), 0o644, 0
-            archive.addfile(member, io.BytesIO(body))
-    return buffer.getvalue()
+    return pack([(MANIFEST, text.encode()), *sorted(parts.items())], tarfile.GNU_FORMAT)
 
 
 def read_release(path: Path) -> Release:
@@ -94,7 +105,8 @@ def read_release(path: Path) -> Release:
     manifest = _manifest(path, members)
     parts = {name: body for name, body in members.items() if name != MANIFEST}
     stated: dict[str, str] = manifest["parts"]
-    if problems := _altered(stated, _digests(parts)):
+    digests = _digests(parts)
+    if problems := _altered(stated, digests):
         raise BuildError(f"release {path}: is altered", problems=problems, hint=REBUILD)
     if _digest_of_parts(manifest["use_case"], stated) != manifest["digest"]:
         raise BuildError(f"release {path}: its digest does not fit its parts", hint=REBUILD)
@@ -105,22 +117,16 @@ def read_release(path: Path) -> Release:
         dirty=manifest["dirty"],
         built_with=manifest["built_with"],
         definitions={
-            name.removeprefix("definitions/").removesuffix(".json"): json.loads(body)
+            name.removeprefix(DEFINITIONS).removesuffix(".json"): json.loads(body)
             for name, body in parts.items()
-            if name.startswith("definitions/")
+            if name.startswith(DEFINITIONS)
         },
         code={
-            name.removeprefix("code/"): body
-            for name, body in parts.items()
-            if name.startswith("code/")
+            name.removeprefix(CODE): body for name, body in parts.items() if name.startswith(CODE)
         },
         declaration=parts[DECLARATION],
+        digests=digests,
     )
-
-
-def part_digests(release: Release) -> dict[str, str]:
-    """Return the SHA-256 (64 hex digits) of each part of a release, by its name in the archive."""
-    return _digests(_parts(release.definitions, release.code, release.declaration))
 
 
 def _parts(
@@ -128,8 +134,10 @@ def _parts(
 ) -> dict[str, bytes]:
     return {
         DECLARATION: declaration,
-        **{f"definitions/{key}.json": canonical_json(d).encode() for key, d in definitions.items()},
-        **{f"code/{path}": body for path, body in code.items()},
+        **{
+            f"{DEFINITIONS}{key}.json": canonical_json(d).encode() for key, d in definitions.items()
+        },
+        **{f"{CODE}{path}": body for path, body in code.items()},
     }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from promotion.build.archive import release_digest, write_release
+from promotion.build.archive import new_release, write_release
 from promotion.build.cache import Cache
 from promotion.build.release import Release
 from promotion.build.source import origin, read_code
@@ -60,9 +60,8 @@ def build(root: Path, use_case: str, out_dir: Path, cache: Cache | None = None) 
             cache.keep(use_case, definitions, obtained.read)
     declaration = (folder / DECLARATION).read_bytes()
     come_from = origin(root, use_case)
-    release = Release(
+    release = new_release(
         use_case=use_case,
-        digest=release_digest(use_case, definitions, code, declaration),
         git_commit=come_from.git_commit,
         dirty=come_from.dirty,
         built_with=built_with(declared.pipelines.values(), own.versions if own else None),

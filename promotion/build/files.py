@@ -19,3 +19,19 @@ def write_whole(path: Path, body: bytes) -> None:
         partial.replace(path)
     except OSError as error:
         raise BuildError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def keep_whole(path: Path, body: bytes) -> None:
+    """Write a file, or give one that has this content already the present time.
+
+    Raises:
+        BuildError: the file cannot be written.
+    """
+    try:
+        same = path.stat().st_size == len(body) and path.read_bytes() == body
+        if same:
+            os.utime(path)
+    except OSError:
+        same = False  # not there, or what writing will tell
+    if not same:
+        write_whole(path, body)

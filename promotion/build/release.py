@@ -26,6 +26,8 @@ class Release:
         code: content of each file that steps use: step code by its path in the use case's folder
             ("steps/x.py"), wheels by their set ("wheels/processing/x-1.0-py3-none-any.whl").
         declaration: content of use_case.toml.
+        digests: SHA-256 (64 hex digits) of each of its parts, by its name in the archive; taken
+            once, because wheels make a release large (see `archive.new_release`).
     """
 
     use_case: str
@@ -36,6 +38,7 @@ class Release:
     definitions: Mapping[str, dict[str, Any]]
     code: Mapping[str, bytes]
     declaration: bytes
+    digests: Mapping[str, str]
 
     @property
     def file_name(self) -> str:

@@ -1,11 +1,10 @@
 """Fills an environment's values into a release. Pure: needs no SDK, no network, no files."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from promotion.build.archive import canonical_json
+from promotion.build.archive import CODE, canonical_json
 from promotion.build.checks.structure import value_problem
 from promotion.build.definition import Place, all_values, parameters
 from promotion.build.release import CodeObject, Release, ResolvedPipeline, ResolvedRelease
@@ -43,7 +42,6 @@ def resolve(release: Release, environment: "WorkloadEnvironment") -> ResolvedRel
             f"{environment.environment!r}",
             problems=problems,
         )
-    code = _code_objects(release, environment)
     values = token_values(release, environment)
     return ResolvedRelease(
         use_case=release.use_case,
@@ -52,38 +50,40 @@ def resolve(release: Release, environment: "WorkloadEnvironment") -> ResolvedRel
         pipelines=tuple(
             _pipeline(release, key, environment, values) for key in sorted(release.definitions)
         ),
-        code_objects=tuple(sorted(code.values(), key=lambda o: o.key)),
+        code_objects=tuple(sorted(_code_objects(release, environment), key=lambda o: o.key)),
     )
 
 
-def _code_objects(release: Release, environment: "WorkloadEnvironment") -> dict[str, CodeObject]:
-    sets = set_digests(release.code)
-    return {
-        path: _code_object(environment, path, body, sets) for path, body in release.code.items()
-    }
+def _code_objects(release: Release, environment: "WorkloadEnvironment") -> Iterable[CodeObject]:
+    keys, bucket = _code_keys(release), environment.buckets.data
+    for path, body in release.code.items():
+        yield CodeObject(bucket, keys[path], release.digests[f"{CODE}{path}"], body)
 
 
-def _code_object(
-    environment: "WorkloadEnvironment", path: str, body: bytes, sets: Mapping[str, str]
-) -> CodeObject:
-    digest = hashlib.sha256(body).hexdigest()
-    wheel = set_of(path)
-    folder = sets[wheel[0]] if wheel else digest
-    key = f"code/{folder}/{PurePosixPath(path).name}"
-    return CodeObject(environment.buckets.data, key, digest, body)
+def _code_keys(release: Release) -> dict[str, str]:
+    """Return the key of each file of a release's code, by its path."""
+    digests = {path: release.digests[f"{CODE}{path}"] for path in release.code}
+    sets = set_digests(digests)
+    keys = {}
+    for path, digest in digests.items():
+        wheel = set_of(path)
+        folder = sets[wheel[0]] if wheel else digest
+        keys[path] = f"code/{folder}/{PurePosixPath(path).name}"
+    return keys
 
 
 def token_values(release: Release, environment: "WorkloadEnvironment") -> dict[str, str]:
     """Return the value of each token of a release in an environment, by the token's name."""
-    code = _code_objects(release, environment)
+    bucket, keys = environment.buckets.data, _code_keys(release)
+    sets = {wheel[0]: key for path, key in keys.items() if (wheel := set_of(path))}
     return {
         **environment_values(environment, release.use_case),
         "release.digest": release.digest,
         "release.git_commit": release.git_commit,
-        **{f"code.{path}": f"s3://{item.bucket}/{item.key}" for path, item in code.items()},
+        **{f"code.{path}": f"s3://{bucket}/{key}" for path, key in keys.items()},
         **{
-            f"wheels.{name}": f"s3://{environment.buckets.data}/code/{digest}/"
-            for name, digest in set_digests(release.code).items()
+            f"wheels.{name}": f"s3://{bucket}/{PurePosixPath(key).parent}/"
+            for name, key in sets.items()
         },
     }
 

@@ -6,16 +6,19 @@ from collections.abc import Mapping
 WHEELS_FOLDER = "wheels"
 
 
-def set_digests(code: Mapping[str, bytes]) -> dict[str, str]:
+def set_digests(code: Mapping[str, str]) -> dict[str, str]:
     """Return the digest of each set of wheels among a release's code, by the set's name.
 
     It is the SHA-256 over the digest and name of each file of the set, sorted by name.
+
+    Args:
+        code: SHA-256 (64 hex digits) of each file, by its path in the release's code.
     """
     lines: dict[str, list[str]] = {}
-    for path, body in sorted(code.items()):
+    for path, digest in sorted(code.items()):
         if found := set_of(path):
             name, file = found
-            lines.setdefault(name, []).append(f"{hashlib.sha256(body).hexdigest()} {file}\n")
+            lines.setdefault(name, []).append(f"{digest} {file}\n")
     return {
         name: hashlib.sha256("".join(each).encode()).hexdigest() for name, each in lines.items()
     }

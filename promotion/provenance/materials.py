@@ -7,7 +7,7 @@ import), the lock file, and git through its command.
 import hashlib
 from pathlib import Path
 
-from promotion.build.archive import DECLARATION, part_digests
+from promotion.build.archive import CODE, DECLARATION
 from promotion.build.release import Release
 from promotion.build.source import CODE_FOLDER, Origin, files_below, origin, read_code
 from promotion.config.use_case import FOLDER, use_case_names
@@ -43,9 +43,8 @@ def materials_of(root: Path, release: Release) -> dict[str, str]:
         path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(paths)
     }
-    if _packed(root / FOLDER / release.use_case) != _stated(release) or origin(
-        root, release.use_case
-    ) != Origin(release.git_commit, release.dirty):
+    same = _packed(root / FOLDER / release.use_case) == _stated(release)
+    if not same or origin(root, release.use_case) != Origin(release.git_commit, release.dirty):
         raise ProvenanceError(
             f"{FOLDER}/{release.use_case} is not what release {release.digest[:12]} was built from",
             hint="build it again with: promote build",
@@ -71,7 +70,7 @@ def _packed(folder: Path) -> dict[str, str]:
 def _stated(release: Release) -> dict[str, str]:
     """Return the digests of the parts of a release that are made of the use case's files alone."""
     return {
-        name.removeprefix("code/"): digest
-        for name, digest in part_digests(release).items()
-        if name == DECLARATION or name.startswith(f"code/{CODE_FOLDER}/")
+        name.removeprefix(CODE): digest
+        for name, digest in release.digests.items()
+        if name == DECLARATION or name.startswith(f"{CODE}{CODE_FOLDER}/")
     }

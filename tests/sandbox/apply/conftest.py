@@ -26,8 +26,7 @@ import pytest
 
 from promotion.aws.ledger import LedgerItems
 from promotion.build import package_handlers
-from promotion.build.archive import release_digest
-from promotion.build.release import Release
+from promotion.build.archive import new_release
 from promotion.cli.main import main
 from promotion.cli.ui import Ui
 from promotion.ledger.verify import verify
@@ -102,9 +101,8 @@ class Account:
         declaration = b'name = "mammography"\n'
         folder = self.root / "build" / "releases"
         shutil.rmtree(folder, ignore_errors=True)
-        Release(
+        new_release(
             use_case="mammography",
-            digest=release_digest("mammography", definitions, code, declaration),
             git_commit=commit,
             dirty=False,
             built_with={"sagemaker-promotion": "0.1.0"},

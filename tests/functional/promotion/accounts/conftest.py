@@ -34,8 +34,7 @@ from moto.kms.responses import KmsResponse
 from moto.moto_api import recorder
 
 from promotion.aws.signing import KmsSigner
-from promotion.build.archive import release_digest
-from promotion.build.release import Release
+from promotion.build.archive import new_release
 from promotion.cli.main import main
 from promotion.cli.ui import Ui
 from promotion.handlers.ledger import Origin, take_stated
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
 
     from botocore.awsrequest import AWSPreparedRequest
 
+    from promotion.build.release import Release
     from promotion.handlers.ledger_table import Written
     from promotion.ledger.record import Record
 
@@ -412,9 +412,8 @@ class Project:
         definitions = definitions or {"train": TRAIN, "inference": INFERENCE}
         code = code if code is not None else {"steps/preprocess.py": b"import sys\nprint(1)\n"}
         declaration = b'name = "mammography"\n'
-        release = Release(
+        release = new_release(
             use_case="mammography",
-            digest=release_digest("mammography", dict(definitions), code, declaration),
             git_commit=commit,
             dirty=False,
             built_with={"sagemaker-promotion": "0.1.0"},

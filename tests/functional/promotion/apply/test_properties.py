@@ -17,7 +17,7 @@ from promotion.apply.perform import ApplyFailed, perform
 from promotion.aws.objects import Objects
 from promotion.aws.pipelines import Pipelines
 from promotion.build import resolve
-from promotion.build.archive import release_digest
+from promotion.build.archive import new_release
 from promotion.build.release import Release
 from promotion.config.load import ADAPTER
 from promotion.errors import RemoteError, StalePlan
@@ -170,9 +170,15 @@ def releases(draw):
         }
         for key in ("inference", "train")
     }
-    digest = release_digest("mammography", definitions, code, b"")
-    commit = draw(st.sampled_from(["c" * 40, "f" * 40]))
-    return Release("mammography", digest, commit, False, {}, definitions, code, b"")
+    return new_release(
+        use_case="mammography",
+        git_commit=draw(st.sampled_from(["c" * 40, "f" * 40])),
+        dirty=False,
+        built_with={},
+        definitions=definitions,
+        code=code,
+        declaration=b"",
+    )
 
 
 def edit(target, kind):

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from promotion.build.archive import release_digest
+from promotion.build.archive import new_release
 from promotion.build.release import Release
 from promotion.errors import BuildError
 
@@ -21,16 +22,21 @@ BUILT_WITH = {"sagemaker-promotion": "0.1.0", "sagemaker": "3.27.0"}
 
 @pytest.fixture
 def release() -> Release:
-    return Release(
-        use_case="demo",
-        digest=release_digest("demo", DEFINITIONS, CODE, DECLARATION),
-        git_commit="c" * 40,
-        dirty=True,
-        built_with=BUILT_WITH,
-        definitions=DEFINITIONS,
-        code=CODE,
-        declaration=DECLARATION,
-    )
+    return make()
+
+
+def make(**values: Any) -> Release:
+    """Return the release with some of what is in it replaced."""
+    whole = {
+        "use_case": "demo",
+        "git_commit": "c" * 40,
+        "dirty": True,
+        "built_with": BUILT_WITH,
+        "definitions": DEFINITIONS,
+        "code": CODE,
+        "declaration": DECLARATION,
+    }
+    return new_release(**{**whole, **values})
 
 
 def rewrite(path: Path, change: Callable[[dict[str, bytes]], object]) -> None:
@@ -75,8 +81,7 @@ def test_archive__other_order_of_the_same_content__has_the_same_bytes(
     code = dict(reversed(list(CODE.items())))
     definitions = {key: dict(reversed(d.items())) for key, d in reversed(DEFINITIONS.items())}
     built_with = dict(reversed(BUILT_WITH.items()))
-    digest = release_digest("demo", definitions, code, DECLARATION)
-    other = Release("demo", digest, "c" * 40, True, built_with, definitions, code, DECLARATION)
+    other = make(definitions=definitions, code=code, built_with=built_with)
     first, second = (r.write(tmp_path / n) for r, n in ((release, "a"), (other, "b")))
     assert first.read_bytes() == second.read_bytes()
 
@@ -84,10 +89,11 @@ def test_archive__other_order_of_the_same_content__has_the_same_bytes(
 def test_digest__any_content__changes_it_and_the_commit_does_not(release: Release) -> None:
     digests = {
         release.digest,
-        release_digest("demo2", DEFINITIONS, CODE, DECLARATION),
-        release_digest("demo", {**DEFINITIONS, "x": {}}, CODE, DECLARATION),
-        release_digest("demo", DEFINITIONS, {**CODE, "steps/x.py": b"z"}, DECLARATION),
-        release_digest("demo", DEFINITIONS, CODE, b""),
+        make(git_commit="d" * 40, dirty=False, built_with={}).digest,
+        make(use_case="demo2").digest,
+        make(definitions={**DEFINITIONS, "x": {}}).digest,
+        make(code={**CODE, "steps/x.py": b"z"}).digest,
+        make(declaration=b"").digest,
     }
     assert len(digests) == 5
 
@@ -170,6 +176,26 @@ def test_write__folder_that_cannot_be_made__is_reported(release: Release, tmp_pa
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(BuildError, match=r"\.tar: cannot be written: File exists"):
         release.write(tmp_path / "file")
+
+
+def test_write__same_bytes_are_there__leaves_the_file_and_makes_it_the_newest(
+    release: Release, tmp_path: Path
+) -> None:
+    path = release.write(tmp_path)
+    os.utime(path, (1, 1))
+    inode = path.stat().st_ino
+    release.write(tmp_path)
+    assert (path.stat().st_ino, path.stat().st_mtime > 1) == (inode, True)
+
+
+def test_write__damaged_file_of_the_same_size_is_there__replaces_it(
+    release: Release, tmp_path: Path
+) -> None:
+    path = release.write(tmp_path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:600] + b"?" + whole[601:])
+    release.write(tmp_path)
+    assert path.read_bytes() == whole
 
 
 def test_read__folder_in_the_archive__is_refused(release: Release, tmp_path: Path) -> None:

@@ -71,7 +71,8 @@ def test_materials__folder_changed_since_the_build__are_refused(project, name):
 
 def test_materials__release_of_other_content_under_the_same_commit__are_refused(project):
     release = build(project, "demo", project / "build")
-    other = replace(release, code={"steps/x.py": b"evil\n"})
+    evil = {**release.digests, "code/steps/x.py": hashlib.sha256(b"evil\n").hexdigest()}
+    other = replace(release, code={"steps/x.py": b"evil\n"}, digests=evil)
     assert refusal(project, other).message.startswith("pipelines/demo is not what release ")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from promotion.build.archive import release_digest
+from promotion.build.archive import new_release
 from promotion.build.release import Release
 from promotion.config import WorkloadEnvironment
 
@@ -142,9 +142,8 @@ def definition() -> dict[str, Any]:
 def release(definition: dict[str, Any]) -> Release:
     definitions = {"train": definition}
     code = {"steps/check.py": SCRIPT}
-    return Release(
+    return new_release(
         use_case="mammography",
-        digest=release_digest("mammography", definitions, code, DECLARATION),
         git_commit="c" * 40,
         dirty=False,
         built_with={"sagemaker-promotion": "0.1.0"},

@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from promotion.build import CodeObject, Release, resolve
+from promotion.build.archive import new_release
 from promotion.config import WorkloadEnvironment
 from promotion.errors import BuildError
 
@@ -47,16 +47,18 @@ def test_resolve__wheels__lie_together_under_the_digest_of_their_set(
     wheels = {"a-1-py3-none-any.whl": b"a", "requirements.txt": b"a==1"}
     step = {**release.definitions["train"]["Steps"][1]}
     text = json.dumps(step).replace("${code.steps/check.py}", "${wheels.scoring}")
-    resolved = resolve(
-        replace(
-            release,
-            definitions={"train": {**release.definitions["train"], "Steps": [
-                release.definitions["train"]["Steps"][0], json.loads(text)
-            ]}},
-            code={**release.code, **{f"wheels/scoring/{n}": body for n, body in wheels.items()}},
-        ),
-        prod,
+    with_wheels = new_release(
+        use_case=release.use_case,
+        git_commit=release.git_commit,
+        dirty=release.dirty,
+        built_with=release.built_with,
+        definitions={"train": {**release.definitions["train"], "Steps": [
+            release.definitions["train"]["Steps"][0], json.loads(text)
+        ]}},
+        code={**release.code, **{f"wheels/scoring/{n}": body for n, body in wheels.items()}},
+        declaration=release.declaration,
     )  # fmt: skip
+    resolved = resolve(with_wheels, prod)
     digests = {name: hashlib.sha256(body).hexdigest() for name, body in wheels.items()}
     listed = "".join(f"{digests[name]} {name}\n" for name in sorted(wheels))
     folder = f"code/{hashlib.sha256(listed.encode()).hexdigest()}"

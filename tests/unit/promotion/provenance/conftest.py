@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from promotion.build.archive import archive_bytes, release_digest
+from promotion.build.archive import archive_bytes, new_release
 from promotion.build.release import Release
 from promotion.provenance import Expected, attest
 
@@ -32,9 +32,8 @@ class LocalSigner:
 
 def make_release(script: bytes = b"x\n", *, dirty: bool = False) -> Release:
     definitions, code, declaration = {"train": {}}, {"steps/x.py": script}, b'name = "demo"\n'
-    return Release(
+    return new_release(
         use_case="demo",
-        digest=release_digest("demo", definitions, code, declaration),
         git_commit="uncommitted" if dirty else "c" * 40,
         dirty=dirty,
         built_with={"sagemaker-promotion": "0.1.0", "sagemaker": "3.27.0"},
