@@ -1,8 +1,8 @@
 """Release archives: a tar whose bytes depend on the release alone, verified when read.
 
-Layout: `manifest.json`, `use_case.toml`, `definitions/<pipeline>.json`, `code/<path>` (step
-code, and wheels under `wheels/<set>/`). The manifest has the SHA-256 of every other part, the
-release's digest over those, and what built it.
+Layout: `manifest.json`, `use_case.toml`, `functions.zip` (Lambda code),
+`definitions/<pipeline>.json`, `code/<path>` (step code, and wheels under `wheels/<set>/`). The
+manifest has the SHA-256 of every other part, the release's digest over those, and what built it.
 """
 
 import hashlib
@@ -17,9 +17,10 @@ from promotion.build.release import Release
 from promotion.errors import BuildError
 from promotion.tar import pack
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 MANIFEST = "manifest.json"
 DECLARATION = "use_case.toml"
+FUNCTIONS = "functions.zip"
 DEFINITIONS, CODE = "definitions/", "code/"
 REBUILD = "build it again with: promote build"
 MANIFEST_KEYS = {
@@ -49,9 +50,10 @@ def new_release(
     definitions: Mapping[str, dict[str, Any]],
     code: Mapping[str, bytes],
     declaration: bytes,
+    functions: bytes,
 ) -> Release:
     """Return a release of what was built, with its digests."""
-    digests = _digests(_parts(definitions, code, declaration))
+    digests = _digests(_parts(definitions, code, declaration, functions))
     return Release(
         use_case=use_case,
         digest=_digest_of_parts(use_case, digests),
@@ -61,6 +63,7 @@ def new_release(
         definitions=definitions,
         code=code,
         declaration=declaration,
+        functions=functions,
         digests=digests,
     )
 
@@ -81,7 +84,7 @@ def write_release(release: Release, folder: Path) -> Path:
 
 def archive_bytes(release: Release) -> bytes:
     """Return the archive's bytes."""
-    parts = _parts(release.definitions, release.code, release.declaration)
+    parts = _parts(release.definitions, release.code, release.declaration, release.functions)
     manifest = {
         "schema_version": SCHEMA_VERSION,
         "use_case": release.use_case,
@@ -125,15 +128,20 @@ def read_release(path: Path) -> Release:
             name.removeprefix(CODE): body for name, body in parts.items() if name.startswith(CODE)
         },
         declaration=parts[DECLARATION],
+        functions=parts[FUNCTIONS],
         digests=digests,
     )
 
 
 def _parts(
-    definitions: Mapping[str, dict[str, Any]], code: Mapping[str, bytes], declaration: bytes
+    definitions: Mapping[str, dict[str, Any]],
+    code: Mapping[str, bytes],
+    declaration: bytes,
+    functions: bytes,
 ) -> dict[str, bytes]:
     return {
         DECLARATION: declaration,
+        FUNCTIONS: functions,
         **{
             f"{DEFINITIONS}{key}.json": canonical_json(d).encode() for key, d in definitions.items()
         },
@@ -186,7 +194,7 @@ def _manifest(path: Path, members: Mapping[str, bytes]) -> dict[str, Any]:
     fits = manifest.keys() == MANIFEST_KEYS and all(
         isinstance(manifest[key], dict) for key in ("built_with", "parts")
     )
-    if not fits or DECLARATION not in manifest["parts"]:
+    if not fits or not {DECLARATION, FUNCTIONS} <= manifest["parts"].keys():
         raise BuildError(f"release {path}: {MANIFEST} is malformed", hint=REBUILD)
     return manifest
 

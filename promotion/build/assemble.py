@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from promotion.build.archive import new_release, write_release
 from promotion.build.cache import Cache
+from promotion.build.lambda_package import own_package
 from promotion.build.release import Release
 from promotion.build.source import origin, read_code
 from promotion.build.versions import built_with
@@ -68,6 +69,7 @@ def build(root: Path, use_case: str, out_dir: Path, cache: Cache | None = None) 
         definitions=definitions,
         code=code,
         declaration=declaration,
+        functions=own_package(),
     )
     write_release(release, out_dir)
     return release

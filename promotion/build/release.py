@@ -15,8 +15,8 @@ class Release:
 
     Attributes:
         use_case: name of the use case.
-        digest: SHA-256 (64 hex digits) of definitions, code and use_case.toml; not of the commit,
-            a path or a time.
+        digest: SHA-256 (64 hex digits) of definitions, code, functions and use_case.toml; not of
+            the commit, a path or a time.
         git_commit: last commit (40 hex digits) that touched the use case's folder, or
             "uncommitted" where there is none or no git.
         dirty: whether the folder has changes that are not committed.
@@ -26,6 +26,8 @@ class Release:
         code: content of each file that steps use: step code by its path in the use case's folder
             ("steps/x.py"), wheels by their set ("wheels/processing/x-1.0-py3-none-any.whl").
         declaration: content of use_case.toml.
+        functions: ZIP of the Lambda functions that the account runs beside the pipelines: those of
+            the promote that built, the same for all use cases (see `lambda_package`).
         digests: SHA-256 (64 hex digits) of each of its parts, by its name in the archive; taken
             once, because wheels make a release large (see `archive.new_release`).
     """
@@ -38,6 +40,7 @@ class Release:
     definitions: Mapping[str, dict[str, Any]]
     code: Mapping[str, bytes]
     declaration: bytes
+    functions: bytes
     digests: Mapping[str, str]
 
     @property

@@ -9,6 +9,7 @@ releases elsewhere (see `promotion.releases.records`); writes `build/terraform/<
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from promotion.aws.objects import Objects
 from promotion.aws.pipelines import Pipelines
 from promotion.aws.session import Accounts, AccountSession
 from promotion.build import package_handlers, resolve
+from promotion.build.archive import FUNCTIONS
 from promotion.build.release import CodeObject, Release, ResolvedRelease
 from promotion.config import (
     Environment,
@@ -26,6 +28,7 @@ from promotion.config import (
     load_environment,
     load_environments,
 )
+from promotion.errors import ConfigError
 from promotion.plan import archive
 from promotion.plan.compare import compare_release
 from promotion.plan.destroy import check_runs_pipelines, deletions, owned_pipelines, releases_of
@@ -114,13 +117,15 @@ def prepare_plan(
     resolved = _resolved(environment, selected)
     references = tuple(_reference(item.release) for item in selected)
     paths = [item.path for item in selected]
+    functions = {item.release.digests[FUNCTIONS] for item in selected}
     del selected  # parsed, a fleet's releases take ten times their size
     session = accounts.open(environment, environment.plan_role_arn)
     say(f"{environment.environment}: account {session.account_id} as {session.caller_arn}")
     terraform: TerraformSummary | None = None
     parts: dict[str, bytes] = {}
     if request.with_terraform:
-        terraform, parts = _plan_terraform(request, environment, session, make_terraform)
+        package = _package(request, environment, functions)
+        terraform, parts = _plan_terraform(request, environment, session, make_terraform, package)
     if request.destroys:
         plan = _deletions(request, environment, session)
     else:
@@ -172,18 +177,45 @@ def _reference(release: Release) -> ReleaseReference:
     return ReleaseReference(release.use_case, release.digest, release.git_commit, release.dirty)
 
 
+def _package(
+    request: PlanRequest, environment: Environment, functions: AbstractSet[str]
+) -> Path | None:
+    """Return the Lambda package that Terraform plans; None for an account without functions.
+
+    All use cases of an account share its functions, and Terraform describes what these need. So
+    that neither goes back to an earlier state unseen, the releases have to carry the functions of
+    the source that Terraform is planned from.
+
+    Args:
+        request: what to plan.
+        environment: the environment.
+        functions: SHA-256 of the packages that the releases carry.
+
+    Raises:
+        ConfigError: a release carries other functions.
+    """
+    if not environment.has_functions:
+        return None
+    package = package_handlers(request.root, request.root / "build" / "handlers")
+    if functions - {hashlib.sha256(package.read_bytes()).hexdigest()}:
+        raise ConfigError(
+            "the releases carry other Lambda functions than promotion/handlers here, so that they "
+            "cannot be planned together with this Terraform",
+            hint="build them again with promote build, check out the commit that they were built "
+            "from, or plan their pipelines alone with --no-terraform",
+        )
+    return package
+
+
 def _plan_terraform(
     request: PlanRequest,
     environment: Environment,
     session: AccountSession,
     make_terraform: TerraformFactory,
+    package: Path | None,
 ) -> tuple[TerraformSummary, dict[str, bytes]]:
     root = terraform_root(request.root, environment)
-    parts: dict[str, bytes] = {}
-    package: Path | None = None
-    if environment.has_functions:
-        package = package_handlers(request.root, request.root / "build" / "handlers")
-        parts[f"{archive.HANDLERS}{package.name}"] = package.read_bytes()
+    parts = {f"{archive.HANDLERS}{package.name}": package.read_bytes()} if package else {}
     terraform = make_terraform(root, session)
     terraform.init()
     # Before the plan: a state that changes meanwhile makes the plan stale, never the other way.

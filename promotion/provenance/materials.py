@@ -1,13 +1,14 @@
 """What a release was built from: digests of the source files and of the lock file.
 
 Reads the use case's folder, the folders of `pipelines/` that are no use case (which modules may
-import), the lock file, and git through its command.
+import), the sources of the Lambda functions, the lock file, and git through its command.
 """
 
 import hashlib
 from pathlib import Path
 
-from promotion.build.archive import CODE, DECLARATION
+from promotion.build.archive import CODE, DECLARATION, FUNCTIONS
+from promotion.build.lambda_package import BUILDER, function_files, handlers_zip
 from promotion.build.release import Release
 from promotion.build.source import CODE_FOLDER, Origin, files_below, origin, read_code
 from promotion.config.use_case import FOLDER, use_case_names
@@ -39,10 +40,9 @@ def materials_of(root: Path, release: Release) -> dict[str, str]:
             problems=(f"{name}: is no file" for name in missing),
             hint="run in the project's folder or pass --root",
         )
-    found = {
-        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(paths)
-    }
+    named = {path.relative_to(root).as_posix(): path for path in paths}
+    named |= {name: BUILDER / name for name in function_files(BUILDER)}
+    found = {name: _sha256(path.read_bytes()) for name, path in sorted(named.items())}
     same = _packed(root / FOLDER / release.use_case) == _stated(release)
     if not same or origin(root, release.use_case) != Origin(release.git_commit, release.dirty):
         raise ProvenanceError(
@@ -62,15 +62,23 @@ def _folders(root: Path, use_case: str) -> list[Path]:
 
 
 def _packed(folder: Path) -> dict[str, str]:
-    """Return the digests of a use case's declaration and code, as a release has them."""
-    parts = {DECLARATION: (folder / DECLARATION).read_bytes(), **read_code(folder)}
-    return {name: hashlib.sha256(body).hexdigest() for name, body in parts.items()}
+    """Return the digests of a use case's declaration and code and of the functions, as released."""
+    parts = {
+        DECLARATION: (folder / DECLARATION).read_bytes(),
+        FUNCTIONS: handlers_zip(BUILDER),
+        **read_code(folder),
+    }
+    return {name: _sha256(body) for name, body in parts.items()}
 
 
 def _stated(release: Release) -> dict[str, str]:
-    """Return the digests of the parts of a release that are made of the use case's files alone."""
+    """Return the digests of the parts of a release that are made of these files alone."""
     return {
         name.removeprefix(CODE): digest
         for name, digest in release.digests.items()
-        if name == DECLARATION or name.startswith(f"{CODE}{CODE_FOLDER}/")
+        if name in (DECLARATION, FUNCTIONS) or name.startswith(f"{CODE}{CODE_FOLDER}/")
     }
+
+
+def _sha256(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()

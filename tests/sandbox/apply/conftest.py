@@ -109,6 +109,7 @@ class Account:
             definitions=definitions,
             code=code,
             declaration=declaration,
+            functions=b"zip",
         ).write(folder)
 
     def pipelines(self) -> dict[str, Any]:

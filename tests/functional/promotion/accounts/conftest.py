@@ -35,6 +35,7 @@ from moto.moto_api import recorder
 
 from promotion.aws.signing import KmsSigner
 from promotion.build.archive import new_release
+from promotion.build.lambda_package import handlers_zip
 from promotion.cli.main import main
 from promotion.cli.ui import Ui
 from promotion.handlers.ledger import Origin, take_stated
@@ -407,6 +408,7 @@ class Project:
         definitions: Mapping[str, Any] | None = None,
         code: Mapping[str, bytes] | None = None,
         commit: str = "c0ffee" * 6 + "c0ff",
+        functions: bytes | None = None,
     ) -> Release:
         """Write a release of mammography as the only one in `build/releases/`."""
         definitions = definitions or {"train": TRAIN, "inference": INFERENCE}
@@ -420,6 +422,7 @@ class Project:
             definitions=dict(definitions),
             code=code,
             declaration=declaration,
+            functions=handlers_zip(self.root) if functions is None else functions,
         )
         folder = self.root / "build" / "releases"
         shutil.rmtree(folder, ignore_errors=True)

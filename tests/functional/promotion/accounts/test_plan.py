@@ -446,6 +446,31 @@ def test_plan__with_terraform__runs_init_plan_show_with_the_contracts_arguments(
         ]
 
 
+def test_plan__release_with_the_functions_of_this_source__plans_them(aws, project, terraform):
+    aws.prepare_workload()
+    release = project.release()
+    terraform.changes()
+    assert project.promote("plan", "dev").exit_code == 3
+    members = read_plan(project.root / "build/plans/dev.plan").members
+    package = f"handlers/{release.digests['functions.zip'][:12]}.zip"
+    assert members[package] == release.functions
+
+
+def test_plan__release_with_other_functions__is_refused_with_terraform_alone(
+    aws, project, terraform
+):
+    aws.prepare_workload()
+    project.release(functions=b"of another commit")
+    result = project.promote("plan", "dev")
+    assert (result.exit_code, terraform.runs()) == (2, [])
+    assert result.stderr.splitlines()[-2] == (
+        "error: the releases carry other Lambda functions than promotion/handlers here, so that "
+        "they cannot be planned together with this Terraform"
+    )
+    assert not (project.root / "build/plans/dev.plan").exists()
+    assert project.promote("plan", "dev", "--no-terraform").exit_code == 3
+
+
 @pytest.mark.parametrize(("name", "with_package"), [("registry", True), ("tooling", False)])
 def test_plan__account_without_pipelines__needs_no_release(
     aws, project, terraform, name, with_package

@@ -178,6 +178,7 @@ def releases(draw):
         definitions=definitions,
         code=code,
         declaration=b"",
+        functions=b"zip",
     )
 
 

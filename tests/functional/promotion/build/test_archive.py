@@ -17,6 +17,7 @@ from promotion.errors import BuildError
 DEFINITIONS: dict[str, dict[str, Any]] = {"train": {"b": 1, "a": ["é"]}, "inference": {}}
 CODE = {"steps/x.py": b"x\n", "steps/deep/y.py": b"y\n"}
 DECLARATION = b'name = "demo"\n'
+FUNCTIONS = b"zip"
 BUILT_WITH = {"sagemaker-promotion": "0.1.0", "sagemaker": "3.27.0"}
 
 
@@ -35,6 +36,7 @@ def make(**values: Any) -> Release:
         "definitions": DEFINITIONS,
         "code": CODE,
         "declaration": DECLARATION,
+        "functions": FUNCTIONS,
     }
     return new_release(**{**whole, **values})
 
@@ -68,6 +70,7 @@ def test_archive__members__are_sorted_and_carry_nothing_of_the_machine(
         "code/steps/x.py",
         "definitions/inference.json",
         "definitions/train.json",
+        "functions.zip",
         "use_case.toml",
     ]
     assert {(m.mode, m.mtime, m.uid, m.gid, m.uname, m.gname) for m in members} == {
@@ -94,8 +97,9 @@ def test_digest__any_content__changes_it_and_the_commit_does_not(release: Releas
         make(definitions={**DEFINITIONS, "x": {}}).digest,
         make(code={**CODE, "steps/x.py": b"z"}).digest,
         make(declaration=b"").digest,
+        make(functions=b"other").digest,
     }
-    assert len(digests) == 5
+    assert len(digests) == 6
 
 
 def edit_manifest(**values: object) -> Callable[[dict[str, bytes]], object]:
@@ -128,8 +132,9 @@ def drop_manifest_key(members: dict[str, bytes]) -> None:
         ),
         (edit_manifest(digest="0" * 64), "its digest does not fit its parts", ()),
         (edit_manifest(use_case="other"), "its digest does not fit its parts", ()),
-        (edit_manifest(schema_version=1), "has the format 1; this promote reads 2", ()),
-        (edit_manifest(schema_version=9), "has the format 9; this promote reads 2", ()),
+        (lambda m: m.pop("functions.zip"), "is altered", ("functions.zip: is missing",)),
+        (edit_manifest(schema_version=2), "has the format 2; this promote reads 3", ()),
+        (edit_manifest(schema_version=9), "has the format 9; this promote reads 3", ()),
         (edit_manifest(built_with=None), "manifest.json is malformed", ()),
         (edit_manifest(parts=[]), "manifest.json is malformed", ()),
         (drop_manifest_key, "manifest.json is malformed", ()),

@@ -122,6 +122,12 @@ def test_origin__commits_of_the_folder__and_only_those_count(write: Write) -> No
     assert origin(project, "demo") == Origin(first.git_commit, dirty=True)
 
 
+def test_build__functions__are_those_of_the_promote_that_builds(write: Write) -> None:
+    project = write(**{"train.json": FAIL, "steps/x.py": "x"})
+    release = build(project, "demo", project / "out")
+    assert release.functions == package_handlers(ROOT, project / "zip").read_bytes()
+
+
 def test_package_handlers__any_umask_and_time__has_the_same_bytes(tmp_path: Path) -> None:
     first = package_handlers(ROOT, tmp_path / "a")
     copied = tmp_path / "copy"

@@ -1,7 +1,9 @@
 """The files that a release was built from, told from a folder under git."""
 
 import hashlib
+import io
 import subprocess
+import zipfile
 from dataclasses import replace
 
 import pytest
@@ -47,12 +49,14 @@ def refusal(project, release):
     return caught.value
 
 
-def test_materials__clean_commit__are_the_use_case_shared_modules_and_the_lock_file(project):
+def test_materials__clean_commit__are_use_case_shared_modules_functions_and_lock_file(project):
     release = build(project, "demo", project / "build")
+    texts = {name: text.encode() for name, text in FILES.items() if name not in HIDDEN_OR_FOREIGN}
+    with zipfile.ZipFile(io.BytesIO(release.functions)) as package:
+        texts |= {name: package.read(name) for name in package.namelist()}
+    assert "promotion/handlers/resolve_model.py" in texts
     assert materials_of(project, release) == {
-        name: hashlib.sha256(text.encode()).hexdigest()
-        for name, text in FILES.items()
-        if name not in HIDDEN_OR_FOREIGN
+        name: hashlib.sha256(text).hexdigest() for name, text in texts.items()
     }
 
 
@@ -73,6 +77,12 @@ def test_materials__release_of_other_content_under_the_same_commit__are_refused(
     release = build(project, "demo", project / "build")
     evil = {**release.digests, "code/steps/x.py": hashlib.sha256(b"evil\n").hexdigest()}
     other = replace(release, code={"steps/x.py": b"evil\n"}, digests=evil)
+    assert refusal(project, other).message.startswith("pipelines/demo is not what release ")
+
+
+def test_materials__release_with_other_functions__are_refused(project):
+    release = build(project, "demo", project / "build")
+    other = replace(release, digests={**release.digests, "functions.zip": "0" * 64})
     assert refusal(project, other).message.startswith("pipelines/demo is not what release ")
 
 

@@ -150,6 +150,7 @@ def release(definition: dict[str, Any]) -> Release:
         definitions=definitions,
         code=code,
         declaration=DECLARATION,
+        functions=b"zip",
     )
 
 

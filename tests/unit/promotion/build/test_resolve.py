@@ -57,6 +57,7 @@ def test_resolve__wheels__lie_together_under_the_digest_of_their_set(
         ]}},
         code={**release.code, **{f"wheels/scoring/{n}": body for n, body in wheels.items()}},
         declaration=release.declaration,
+        functions=release.functions,
     )  # fmt: skip
     resolved = resolve(with_wheels, prod)
     digests = {name: hashlib.sha256(body).hexdigest() for name, body in wheels.items()}

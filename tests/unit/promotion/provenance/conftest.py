@@ -40,6 +40,7 @@ def make_release(script: bytes = b"x\n", *, dirty: bool = False) -> Release:
         definitions=definitions,
         code=code,
         declaration=declaration,
+        functions=b"zip",
     )
 
 
