@@ -31,9 +31,9 @@ def inventory(accounts: Iterable[Account]) -> list[HeldPolicy]:
     """
     several = list(accounts)
     aliases = {key: alias for account in several for key, alias in _aliases(account)}
-    purposes = {arn: purpose for account in several for arn, purpose in _purposes(account)}
+    roles = {role["Arn"]: role for account in several for role in _roles(account)}
     found = [
-        _policy(account, *each, aliases, purposes)
+        _policy(account, *each, aliases, roles)
         for account in several
         for reader in (_role_policies, _boundaries, *_RESOURCES)
         for each in reader(account)
@@ -47,21 +47,27 @@ Found = tuple["Kind", str, str, str, "str | dict[str, Any]"]
 
 def _policy(  # noqa: PLR0917 - the parts of ``Found``
     account: Account, kind: Kind, holder: str, name: str, reference: str,
-    document: str | dict[str, Any], aliases: dict[str, str], purposes: dict[str, str],
+    document: str | dict[str, Any], aliases: dict[str, str], roles: dict[str, dict[str, Any]],
 ) -> HeldPolicy:  # fmt: skip
     text = document if isinstance(document, str) else json.dumps(document)
     named = _KEY_ID.sub(lambda found: aliases.get(found[0], found[0]), text)
-    purpose = purposes.get(reference, "")
+    role = roles.get(reference, {})
     return HeldPolicy(
-        account.environment, kind, holder, name, reference, json.loads(named), purpose
-    )
+        account.environment, kind, holder, name, reference, json.loads(named),
+        purpose=role.get("Description", ""), boundary=_boundary_arn(role).rsplit("/", 1)[-1],
+    )  # fmt: skip
 
 
-def _purposes(account: Account) -> Iterator[tuple[str, str]]:
-    """Yield ARN and description of each role."""
-    for page in account.client("iam").get_paginator("list_roles").paginate():
+def _roles(account: Account) -> Iterator[dict[str, Any]]:
+    """Yield each role whole: ListRoles leaves the boundary out."""
+    iam = account.client("iam")
+    for page in iam.get_paginator("list_roles").paginate():
         for role in page["Roles"]:
-            yield role["Arn"], role.get("Description", "")
+            yield iam.get_role(RoleName=role["RoleName"])["Role"]
+
+
+def _boundary_arn(role: dict[str, Any]) -> str:
+    return str(role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", ""))
 
 
 def _aliases(account: Account) -> Iterator[tuple[str, str]]:
@@ -88,15 +94,9 @@ def _role_policies(account: Account) -> Iterator[Found]:
 
 
 def _boundaries(account: Account) -> Iterator[Found]:
-    iam = account.client("iam")
-    roles = [role["RoleName"] for page in iam.get_paginator("list_roles").paginate()
-             for role in page["Roles"]]  # fmt: skip
-    described = (iam.get_role(RoleName=name)["Role"] for name in roles)
-    arns = {role["PermissionsBoundary"]["PermissionsBoundaryArn"]
-            for role in described if "PermissionsBoundary" in role}  # fmt: skip
-    for arn in sorted(arns):
+    for arn in sorted({_boundary_arn(role) for role in _roles(account)} - {""}):
         name = arn.rsplit("/", 1)[-1]
-        yield "boundary", name, name, arn, _managed(iam, arn)
+        yield "boundary", name, name, arn, _managed(account.client("iam"), arn)
 
 
 def _managed(iam: Any, arn: str) -> dict[str, Any]:

@@ -53,7 +53,15 @@ def render(record: Document) -> str:
         (
             "The roles",
             "Nobody but those named here can become a role.",
-            ["account", "role", "for", "who becomes it", "under the condition", "proof"],
+            [
+                "account",
+                "role",
+                "for",
+                "who becomes it",
+                "under the condition",
+                "boundary",
+                "proof",
+            ],
             list(_trust(policies, accounts)),
         ),
         (
@@ -144,6 +152,7 @@ def _trust(policies: list[Document], accounts: dict[str, str]) -> Iterator[list[
             policy.get("purpose", "").replace("|", "\\|"),
             bullets(principal_lines(statement["elements"].get("Principal", {}), accounts)),
             bullets(condition_lines(statement["elements"].get("Condition", {}))),
+            f"`{policy['boundary']}`" if "boundary" in policy else "",
             _proof(statement),
         ]
 

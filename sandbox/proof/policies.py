@@ -58,6 +58,7 @@ class HeldPolicy:
         reference: Name under which the authorizer knows it.
         document: The decoded policy.
         purpose: What the holder is for, as Terraform describes it; of trust policies only.
+        boundary: Name of the holder's permissions boundary; of trust policies only.
     """
 
     account: str
@@ -67,6 +68,7 @@ class HeldPolicy:
     reference: str
     document: Document = field(hash=False)
     purpose: str = ""
+    boundary: str = ""
 
     @property
     def key(self) -> tuple[str, str, str, str]:

@@ -79,6 +79,7 @@ def _policy(policy: HeldPolicy, evidence: Mapping[Permission, Evidence]) -> Docu
     return {
         "account": account, "kind": kind, "holder": holder, "policy": name,
         **({"purpose": policy.purpose} if policy.purpose else {}),
+        **({"boundary": policy.boundary} if policy.boundary else {}),
         "statements": [
             _statement(policy, sid, statement, evidence) for sid, statement in policy.statements()
         ],
@@ -136,9 +137,12 @@ def evidence_of(record: Document) -> dict[Permission, Evidence]:
 def differences(record: Document, policies: Iterable[HeldPolicy]) -> list[str]:
     """Return how a record differs from today's policies, one line a statement.
 
-    A statement is missing from the record, gone from the policies, or another than recorded.
+    A statement, or the boundary of a role, is missing from the record, gone from the policies, or
+    another than recorded.
     """
-    recorded, today = dict(_outline(record)), dict(_outline(compose(policies, {}, {})))
+    composed = compose(policies, {}, {})
+    recorded = dict([*_outline(record), *_boundaries(record)])
+    today = dict([*_outline(composed), *_boundaries(composed)])
     lines = [f"not recorded: {' '.join(key)}" for key in today.keys() - recorded.keys()]
     lines += [f"gone: {' '.join(key)}" for key in recorded.keys() - today.keys()]
     lines += [
@@ -184,6 +188,12 @@ def _outline(record: Document) -> Iterator[tuple[tuple[str, ...], Any]]:
         for statement in policy["statements"]:
             whole = {**statement, "actions": sorted(statement["actions"])}
             yield (*_key(policy), statement["sid"]), whole
+
+
+def _boundaries(record: Document) -> Iterator[tuple[tuple[str, ...], str]]:
+    for policy in record["policies"]:
+        if "boundary" in policy:
+            yield (*_key(policy), "boundary"), policy["boundary"]
 
 
 def _key(policy: Document) -> tuple[str, str, str, str]:

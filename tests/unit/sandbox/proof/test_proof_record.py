@@ -134,14 +134,14 @@ def test_page__of_a_record__tells_who_may_what_and_why(policies: list[HeldPolicy
         "Sid": "SageMaker", "Effect": "Allow", "Action": "sts:AssumeRole",
         "Principal": {"Service": "sagemaker.amazonaws.com"},
         "Condition": {"StringEquals": {"aws:SourceAccount": "333333333333"}},
-    }]}, "Trains")  # fmt: skip
+    }]}, "Trains", "outermost")  # fmt: skip
     become = Permission("dev", "trust", "worker", "trust", "SageMaker", "sts:AssumeRole")
     evidence = {**EVIDENCE, become: Evidence("replayed", ("train",))}
     text = page.render(compose([*policies, trust], evidence, ACCOUNTS))
     assert [line for line in text.splitlines() if line.startswith("| dev")] == [
         "| dev (333333333333) | 4 | 1 | 2 | 1 |",
         "| dev | `worker` | Trains | `sagemaker.amazonaws.com` "
-        "| `aws:SourceAccount` is `333333333333` | ○ Needed to train. |",
+        "| `aws:SourceAccount` is `333333333333` | `outermost` | ○ Needed to train. |",
         "| dev | `worker` | `s3:GetObject`<br>`s3:ListBucket` † | `*` |  | Read.<br>"
         "Needed to train.<br>† The console lists. |",
         "| dev | `worker` | `s3:Get*` | `arn:aws:s3:::data/twice/*` |  | Read again. |",
@@ -151,6 +151,18 @@ def test_page__of_a_record__tells_who_may_what_and_why(policies: list[HeldPolicy
         "| `aws:SecureTransport` is `true` | Let prod in.<br>Needed to score; train. |",
         "| dev | `worker` | `s3:*` | `arn:aws:s3:::data/closed/*` |  |  |",
     ]
+
+
+def test_differences__role_loses_its_boundary__are_told_and_the_proof_stays_valid() -> None:
+    document = {"Statement": [{"Sid": "Jobs", "Effect": "Allow", "Action": "sts:AssumeRole"}]}
+    capped = HeldPolicy("dev", "trust", "worker", "trust", "t", document, boundary="outermost")
+    become = Permission("dev", "trust", "worker", "trust", "Jobs", "sts:AssumeRole")
+    evidence = {become: Evidence("replayed", ("train",))}
+    record = compose([capped], evidence, ACCOUNTS)
+    free = replace(capped, boundary="")
+    assert differences(record, [capped]) == []
+    assert differences(record, [free]) == ["gone: dev trust worker trust boundary"]
+    assert still_valid(record, [free]) == evidence
 
 
 def test_evidence__of_an_unchanged_statement__is_still_valid(policies: list[HeldPolicy]) -> None:
