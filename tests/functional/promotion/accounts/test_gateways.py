@@ -6,18 +6,13 @@ from dataclasses import replace
 import pytest
 
 from promotion.apply.executor import AccountExecutor, DisplayExecutor
-from promotion.aws.errors import RemoteDenied
-from promotion.aws.model_packages import ModelPackage
 from promotion.aws.objects import Objects
 from promotion.aws.pipelines import Pipelines
-from promotion.config import load_registry
 from promotion.errors import RemoteError
 from promotion.plan.actions import ApplyTerraform, UploadCode
 from promotion.plan.model import CodeUpload, PipelineState
 from promotion.plan.ownership import mark_of, tags_for
 from promotion.plan.remote import read_pipelines, state_of
-from promotion.registry.approval import Decision, decide
-from promotion.registry.versions import Registry, model_version
 
 DEV = "333333333333"
 TAGS = tags_for("m", "ab" * 32, "c" * 40, '{"Steps":[]}')
@@ -148,22 +143,3 @@ def test_display__everything__is_only_told():
         "would upload s3://data/code/k (1 bytes)",
         "would terraform apply dev: 1 to add",
     ]
-
-
-def test_decide__denied__names_the_approvers(project):
-    from datetime import UTC, datetime
-
-    class Denies:
-        """A gateway that may not write."""
-
-        def set_approval(self, arn, status, description):
-            raise RemoteDenied("no", account_id="222222222222", operation="o", resource=arn)
-
-    registry = Registry(load_registry(project.root), Denies(), "arn:caller", "arn:person")
-    version = model_version(ModelPackage("arn:v", 1, "Rejected", datetime(2026, 1, 1, tzinfo=UTC)))
-    with pytest.raises(RemoteDenied) as caught:
-        decide(registry, Decision("mammography", version, "Approved", "x", needed=True))
-    assert caught.value.message == "arn:caller may not change the approval of arn:v"
-    assert caught.value.hint == (
-        "ask one of the approvers: arn:aws:iam::111111111111:user/approver"
-    )
