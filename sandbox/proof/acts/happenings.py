@@ -14,6 +14,7 @@ from sandbox.proof.acts import Act
 from sandbox.proof.acts.people import (
     acting_as,
     add_version,
+    approved,
     decide,
     newest,
     rejected,
@@ -71,6 +72,7 @@ def acts() -> tuple[Act, ...]:
         ),
         Act("tell people of a decision on a model", _told_of_decision, _rejected_before),
         Act("alert people to an approval against the checks", _reviewed),
+        Act("check an approval after the fact", _checked, approved),
         Act("start inference on an approval in prod", _started_on_approval, _before_approval),
         Act("record an execution in the ledger", _recorded, in_prod),
         Act("record an approval in the ledger", _approval_recorded, rejected),
@@ -212,6 +214,18 @@ def _approve_by_api(estate: Estate) -> None:
     _expect(now["ModelApprovalStatus"], "PendingManualApproval", "what the version is then")
 
 
+def _checked(estate: Estate) -> None:
+    """Have the newest version reviewed, and see that what is not accidental there was found."""
+    latest = newest(estate)
+    event = _decision(estate, latest["ModelPackageArn"], "Approved")
+    answer = estate.client("lambda", "registry").invoke(
+        FunctionName=_named(estate, "registry", "approval-review"), Payload=event
+    )
+    found = json.loads(answer["Payload"].read())
+    passed = {"artifact", "baseline", "metrics", "release"} & set(found.get("passed", ()))
+    _expect(len(passed), 4, f"checks that pass, of {found}")
+
+
 def _before_approval(estate: Estate) -> None:
     _ready("batches/clean-1.csv", estate)
     rejected(estate)
@@ -332,16 +346,21 @@ def _told_once(environment: str, estate: Estate) -> None:
 
 def _decision_told_once(estate: Estate) -> None:
     arn = add_version(estate)
+    event = _decision(estate, arn, "Rejected")
+    _told(estate, "registry", "approval-review", event, "was rejected")
+    remove_version(estate, arn)
+
+
+def _decision(estate: Estate, arn: str, status: str) -> str:
+    """Return the event of a decision on a version."""
     group, version = arn.split("/")[1:]
     detail = {
         "ModelPackageArn": arn,
         "ModelPackageGroupName": group,
         "ModelPackageVersion": int(version),
-        "ModelApprovalStatus": "Rejected",
+        "ModelApprovalStatus": status,
     }
-    event = _event(estate, "registry", "SageMaker Model Package State Change", detail)
-    _told(estate, "registry", "approval-review", event, "was rejected")
-    remove_version(estate, arn)
+    return _event(estate, "registry", "SageMaker Model Package State Change", detail)
 
 
 def _event(estate: Estate, environment: str, kind: str, detail: dict[str, Any]) -> str:

@@ -28,8 +28,8 @@ def acts() -> tuple[Act, ...]:
         Act("look at a model version and its card", _show),
         Act("compare two model versions", _compare),
         Act("approve a model version", partial(decide, "approve"), rejected),
-        Act("reject a model version", partial(decide, "reject"), _approved),
-        Act("retire a model version", partial(decide, "retire"), _approved),
+        Act("reject a model version", partial(decide, "reject"), approved),
+        Act("retire a model version", partial(decide, "retire"), approved),
         Act("roll back to the model version before", _roll_back, _approved_beside_another),
         Act("read the history", partial(_audit, ())),
         Act("verify the ledger", partial(_audit, ("--verify",))),
@@ -73,7 +73,7 @@ def _approved_beside_another(estate: Estate) -> None:
     """Approve a version that has no files, made for this, beside one that serves."""
     served(estate)
     add_version(estate)
-    _approved(estate)
+    approved(estate)
 
 
 def add_version(estate: Estate) -> str:
@@ -193,7 +193,8 @@ def rejected(estate: Estate) -> None:
     estate.sandbox.settle(_SETTLE_SECONDS)
 
 
-def _approved(estate: Estate) -> None:
+def approved(estate: Estate) -> None:
+    """Have the newest version approved, and its news told."""
     decide("approve", estate)
     estate.sandbox.settle(_SETTLE_SECONDS)
 
@@ -202,7 +203,7 @@ def served(estate: Estate) -> None:
     """Have a version that serves: an act before may have rejected the only one."""
     approved = _versions(estate, ModelApprovalStatus="Approved")
     if not approved:
-        _approved(estate)
+        approved(estate)
 
 
 def newest(estate: Estate) -> Any:
