@@ -104,7 +104,7 @@ class Root:
         self.jenkins("deploy").succeed("apply", "destroy.tfplan")
 
     def destroy_ledger(self) -> None:
-        """Destroy the ledger and all that writes it, as an administrator; Jenkins never can."""
+        """Destroy the ledger and the functions, as an administrator; Jenkins never can."""
         table = self.settings["ledger"]["table"]
         for client in (self.client("dynamodb"), self.deploy_client("dynamodb")):
             with pytest.raises(ClientError, match="AccessDenied"):
@@ -114,8 +114,10 @@ class Root:
         self.apply()
         with pytest.raises(ClientError, match="AccessDenied"):
             self.deploy_client("dynamodb").delete_table(TableName=table)
-        ledger = "-target=module.registry.module.audit_ledger"
-        self.admin.succeed("destroy", "-auto-approve", ledger, *self.variables)
+        targets = [
+            f"-target=module.registry.module.{name}" for name in ("approval_review", "audit_ledger")
+        ]
+        self.admin.succeed("destroy", "-auto-approve", *targets, *self.variables)
 
     def deploy_client(self, service: str) -> Any:
         """Return a client of the deploy role."""

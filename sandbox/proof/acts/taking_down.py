@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 # All that Jenkins applies in an account, beside what administrators do.
 _MODULES = {"workload": "module.workload", "registry": "module.registry"}
-_LEDGER = "-target=module.registry.module.audit_ledger"
+# Jenkins removes no function of the registry.
+_LEDGER = tuple(
+    f"-target=module.registry.module.{name}" for name in ("approval_review", "audit_ledger")
+)
 _KEY = ".aws_kms_key."
 _PLAN = "destroy.tfplan"
 
@@ -47,7 +50,7 @@ def ready_to_go(estate: Estate, environment: str) -> None:
 def _destroy_ledger(estate: Estate, environment: str) -> None:
     settings = estate.story.accounts[environment].settings
     unprotected = json.dumps({**settings["ledger"], "deletion_protection": False})
-    given = (*variables_of(estate, environment), f"-var=ledger={unprotected}", _LEDGER)
+    given = (*variables_of(estate, environment), f"-var=ledger={unprotected}", *_LEDGER)
     for command in ("apply", "destroy"):
         succeeded(as_administrator(estate, environment, command, "-auto-approve", *given))
 
