@@ -3,6 +3,7 @@
 Reads `pipelines/` and git; writes `build/cache/` and the release.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,8 +33,10 @@ def build_use_case(state: "State", name: str, out: Path, *, cached: bool) -> "Re
     return release
 
 
-def build_for(state: "State", request: "PlanRequest") -> None:
-    """Build the use cases that a plan is about; what was built of the same source is not run again.
+def build_for(state: "State", request: "PlanRequest") -> "PlanRequest":
+    """Build the use cases that a plan is about, and return the plan of what was built.
+
+    What was built of the same source is not run again.
 
     Raises:
         ConfigError: the plan names releases, or plans no pipelines, or an environment without any.
@@ -48,5 +51,6 @@ def build_for(state: "State", request: "PlanRequest") -> None:
             "--no-pipelines"
         )
     names = request.use_cases or sorted(load_workload(request.root, request.environment).use_cases)
-    for name in names:
-        build_use_case(state, name, RELEASES, cached=True)
+    built = [build_use_case(state, name, RELEASES, cached=True) for name in names]
+    folder = request.root / RELEASES
+    return replace(request, built={folder / release.file_name: release for release in built})

@@ -75,7 +75,7 @@ def plan(
         overrides=parse_overrides(override or ()),
     )
     if build:
-        build_for(ctx.obj, request)
+        request = build_for(ctx.obj, request)
     path = out or ctx.obj.root / "build" / "plans" / f"{environment}.plan"
     prepared = plan_to_file(ctx.obj, request, path, as_json=as_json)
     raise typer.Exit(DriftDetected.exit_code if prepared.plan.has_changes else 0)

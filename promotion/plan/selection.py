@@ -6,9 +6,10 @@ published releases and downloaded to there.
 
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from promotion.aws.releases import ReleaseStore
 from promotion.build.files import write_whole
@@ -36,6 +37,7 @@ def select_releases(
     use_cases: Sequence[str],
     *,
     open_store: OpenStore | None = None,
+    built: Mapping[Path, Release] = MappingProxyType({}),
 ) -> tuple[Selected, ...]:
     """Return the releases to plan, by use case.
 
@@ -47,6 +49,7 @@ def select_releases(
         use_cases: use cases to plan; empty takes all of the environment.
         open_store: opens the published releases, where digests are looked for that are not in
             `build/releases/`; None looks for them nowhere else.
+        built: releases that were built just now, by their archives, which need not be read.
 
     Raises:
         ConfigError: a release is missing, its digest is ambiguous, or its use case is not planned
@@ -64,7 +67,7 @@ def select_releases(
         paths = [_find(root, name, wanted, open_store) for name in named]
     else:
         paths = _last_built(root, wanted)
-    found = [Selected(Release.read(path), path) for path in paths]
+    found = [Selected(built.get(path) or Release.read(path), path) for path in paths]
     if named:
         releases = [selected.release for selected in found]
         _check(environment, releases, wanted, explicit=bool(use_cases))

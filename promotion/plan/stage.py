@@ -61,6 +61,7 @@ class PlanRequest:
         overrides: reason of each override by gate (see `promotion.plan.overrides`).
         purpose: apply, rollback or destroy; the last deletes the pipelines of its one use case.
         reason: why, for a rollback or a destruction.
+        built: releases that were built just now, by their archives, which need not be read.
     """
 
     root: Path
@@ -72,6 +73,7 @@ class PlanRequest:
     overrides: Mapping[str, str] = field(default_factory=dict)
     purpose: str = "apply"
     reason: str = ""
+    built: Mapping[Path, Release] = field(default_factory=dict)
 
     @property
     def destroys(self) -> bool:
@@ -162,6 +164,7 @@ def _selected(
         request.releases,
         request.use_cases,
         open_store=lambda: records.store,
+        built=request.built,
     )
 
 
