@@ -1,6 +1,8 @@
 """The same source is not built twice, and another source is never taken for it."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,6 +52,20 @@ def test_build__same_source_twice__gives_the_same_archive(write: Write) -> None:
     archive.unlink()
     assert make(project) == first
     assert archive.read_bytes() == built
+
+
+def test_build__same_source_twice__imports_neither_the_sdk_nor_what_runs_it(write: Write) -> None:
+    project = write(TRAIN)
+    make(project)
+    code = (
+        "import sys; from pathlib import Path; from promotion.build import Cache, build;"
+        "import promotion.plan.stage;"
+        f"project = Path({str(project)!r});"
+        "build(project, 'demo', project / 'out', Cache(project / 'cache', project));"
+        "print(*sorted({'sagemaker', 'boto3', 'promotion.build.obtain'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout == "\n"
 
 
 def test_build__without_cache__runs_the_source_again(write: Write) -> None:
