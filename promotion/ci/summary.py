@@ -65,11 +65,17 @@ def read_reviewed(path: Path) -> Reviewed:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"{path} holds no plan: {error}", hint=f"promote plan ENV --json > {path}"
-        ) from error
+        raise _no_plan(path, str(error)) from error
+    if not isinstance(document, dict):
+        raise _no_plan(path, "it is no JSON object")
     written = document.pop("plan_file", None) or {}
+    if not isinstance(written, dict):
+        raise _no_plan(path, "plan_file is no JSON object")
     return Reviewed(plan_from_document(document), str(written.get("digest", "")))
+
+
+def _no_plan(path: Path, why: str) -> ConfigError:
+    return ConfigError(f"{path} holds no plan: {why}", hint=f"promote plan ENV --json > {path}")
 
 
 def markdown(reviewed: Sequence[Reviewed]) -> str:

@@ -21,7 +21,7 @@ app = typer.Typer(**SETTINGS, help="Decide and tell, for a build of the Jenkinsf
 
 @app.command(
     epilog="Examples: promote ci decide | promote ci decide --out build/ci/decision.json. "
-    "Exit codes: 0 decided, 2 a parameter of the build is wrong."
+    "Exit codes: 0 decided, 1 the file cannot be written, 2 a parameter of the build is wrong."
 )
 def decide(
     ctx: typer.Context,
@@ -32,6 +32,7 @@ def decide(
     """Decide what a build does, from its variables and from what has changed."""
     import json
 
+    from promotion.build.files import write_whole
     from promotion.ci.changes import changed_since
     from promotion.ci.decide import decide as decide_build
     from promotion.ci.request import read_request
@@ -41,16 +42,16 @@ def decide(
     request = read_request(os.environ)
     changes = changed_since(state.root, request, use_case_names(state.root))
     decision = decide_build(request, changes, load_environments(state.root))
-    path = state.root / out
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(decision.document(), indent=2, sort_keys=True) + "\n", "utf-8")
+    text = json.dumps(decision.document(), indent=2, sort_keys=True) + "\n"
+    write_whole(state.root / out, text.encode("utf-8"))
     state.ui.result(f"{decision.why}: {out}")
 
 
 @app.command(
     epilog="Examples: promote ci summary build/plans/prod.plan | promote ci summary "
     "build/dev.json build/prod.json --out build/review.md. Exit codes: 0 told, 1 a plan file was "
-    "altered, 2 usage, 4 a gate refuses that a merge would not settle."
+    "altered or the summary cannot be written, 2 usage or no plan, 4 a gate refuses that "
+    "a merge would not settle."
 )
 def summary(
     ctx: typer.Context,
@@ -64,13 +65,13 @@ def summary(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Tell reviewers and approvers what plans do."""
+    from promotion.build.files import write_whole
     from promotion.ci.summary import markdown, read_reviewed
 
     state: State = ctx.obj
     found = [read_reviewed(path) for path in plans]
     if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(markdown(found), encoding="utf-8")
+        write_whole(out, markdown(found).encode("utf-8"))
     if as_json:
         state.ui.json({"plans": [_summary(each) for each in found]})
     else:

@@ -61,6 +61,17 @@ def test_decide__variables_of_a_build__writes_the_decision(aws, project, monkeyp
     }  # fmt: skip
 
 
+def test_decide__folder_of_the_file_is_a_file__says_so_without_a_traceback(
+    aws, project, monkeypatch
+):
+    monkeypatch.setenv("BRANCH_NAME", "main")
+    (project.root / "taken").write_text("")
+    result = project.promote("ci", "decide", "--out", "taken/decision.json")
+    assert (result.exit_code, result.stderr) == (
+        1, f"error: {project.root}/taken/decision.json: cannot be written: File exists\n",
+    )  # fmt: skip
+
+
 def test_plan__use_cases_and_release_from_the_environment__are_taken(aws, project, monkeypatch):
     aws.prepare_workload()
     project.release()
@@ -83,3 +94,14 @@ def test_summary__plan_file__tells_the_digest_that_apply_asks_for(aws, project):
     assert (told["environment"], told["has_changes"]) == ("dev", True)
     applied = project.promote("apply", plan_file, "--yes", "--digest", told["digest"])
     assert applied.exit_code == 0
+
+
+def test_summary__file_that_cannot_be_written__says_so_without_a_traceback(aws, project):
+    aws.prepare_workload()
+    project.release()
+    project.promote("plan", "dev", "--no-terraform")
+    plan_file = str(project.root / "build/plans/dev.plan")
+    result = project.promote("ci", "summary", plan_file, "--out", str(project.root))
+    assert (result.exit_code, result.stderr) == (
+        1, f"error: {project.root}: cannot be written: Is a directory\n",
+    )  # fmt: skip

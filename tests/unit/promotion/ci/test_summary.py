@@ -37,6 +37,23 @@ def test_read_reviewed__no_json__says_how_to_make_it(tmp_path: Path) -> None:
     assert raised.value.hint == f"promote plan ENV --json > {tmp_path / 'prod.json'}"
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("[]", "it is no JSON object"),
+        ("null", "it is no JSON object"),
+        ('{"plan_file": [1]}', "plan_file is no JSON object"),
+    ],
+)
+def test_read_reviewed__json_that_is_no_plan__says_what_it_is(
+    tmp_path: Path, text: str, why: str
+) -> None:
+    (tmp_path / "prod.json").write_text(text)
+    with pytest.raises(ConfigError) as raised:
+        read_reviewed(tmp_path / "prod.json")
+    assert raised.value.message == f"{tmp_path / 'prod.json'} holds no plan: {why}"
+
+
 def test_sentence__names_account_and_what_is_done() -> None:
     assert Reviewed(CHANGES).sentence == (
         "prod (account 444444444444): 1 code object to upload."
