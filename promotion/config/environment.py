@@ -10,6 +10,7 @@ from pydantic import Field
 
 from promotion.config.fields import (
     AccountId,
+    Email,
     EnvironmentName,
     EventBusName,
     ExternalId,
@@ -167,6 +168,10 @@ class ToolingEnvironment(Environment):
         Literal["tooling"], Field(description="Name of the environment: tooling.")
     ]
     buckets: Annotated[ArtifactBuckets, Field(description="Names of the S3 buckets.")]
+    build_alert_emails: Annotated[
+        tuple[Email, ...],
+        Field(description="E-mail addresses that hear of failed builds, and of recoveries."),
+    ] = ()
 
     @property
     def has_functions(self) -> bool:

@@ -20,7 +20,7 @@ ACCOUNTS = sorted(path for path in (INFRA / "accounts").iterdir() if path.is_dir
 # promote builds the Lambda package and passes its path; nobody writes it into a file.
 NOT_IN_FILES = {"lambda_package"}
 # Keys that a file may leave out: their variables have a default.
-OPTIONAL = {"promotion", "studio"}
+OPTIONAL = {"build_alert_emails", "promotion", "studio"}
 MODULE_FILES = {"main.tf", "variables.tf", "outputs.tf", "versions.tf", "README.md"}
 ROOT_FILES = {"main.tf", "backend.tf", "providers.tf", "variables.tf", "outputs.tf"}
 

@@ -15,4 +15,6 @@ module "access" {
   external_id     = var.external_id
   roles           = var.roles
   buckets         = var.buckets
+
+  build_alert_emails = var.build_alert_emails
 }

@@ -142,3 +142,14 @@ variable "roles" {
     error_message = "roles: every role needs a name of its own."
   }
 }
+
+variable "build_alert_emails" {
+  type        = set(string)
+  default     = []
+  description = "Addresses that hear of builds that failed, and of those that are well again."
+
+  validation {
+    condition     = alltrue([for email in var.build_alert_emails : can(regex("^[^@\\s]+@[^@\\s]+[.][^@\\s]+$", email))])
+    error_message = "build_alert_emails: every entry must be an e-mail address."
+  }
+}

@@ -39,6 +39,8 @@ module "jenkins_access" {
   alerts_topic    = var.alerts_topic
   ledger_table    = var.ledger_table
   studio          = var.studio
+
+  build_alert_emails = var.build_alert_emails
 }
 
 module "release_signing" {

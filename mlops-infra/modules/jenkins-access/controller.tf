@@ -113,3 +113,12 @@ resource "aws_sns_topic_policy" "jenkins" {
   # SNS refuses a policy that names a role which does not exist yet.
   depends_on = [aws_iam_role.jenkins]
 }
+
+# Each address receives a message from AWS and is subscribed once the link in it is followed.
+resource "aws_sns_topic_subscription" "jenkins" {
+  for_each = local.is_tooling ? var.build_alert_emails : []
+
+  topic_arn = aws_sns_topic.jenkins[0].arn
+  protocol  = "email"
+  endpoint  = each.value
+}

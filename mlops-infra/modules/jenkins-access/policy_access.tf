@@ -55,6 +55,13 @@ locals {
         Resource = local.build_alerts_arn
       },
       {
+        # sns:GetSubscriptionAttributes has no resource-level permission.
+        Sid      = "ReadSubscriptions"
+        Effect   = "Allow"
+        Action   = "sns:GetSubscriptionAttributes"
+        Resource = "*"
+      },
+      {
         Sid      = "ReadBuildLog"
         Effect   = "Allow"
         Action   = "logs:ListTagsForResource"

@@ -211,6 +211,17 @@ variable "alerts_topic" {
   }
 }
 
+variable "build_alert_emails" {
+  type        = set(string)
+  default     = []
+  description = "Addresses that hear of builds that failed, and of those that are well again; in the tooling account."
+
+  validation {
+    condition     = alltrue([for email in var.build_alert_emails : can(regex("^[^@\\s]+@[^@\\s]+[.][^@\\s]+$", email))])
+    error_message = "build_alert_emails: every entry must be an e-mail address."
+  }
+}
+
 variable "ledger_table" {
   type        = string
   default     = ""

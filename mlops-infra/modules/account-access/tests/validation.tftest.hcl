@@ -93,7 +93,8 @@ run "rejects_a_bad_value_of_every_variable" {
       auditor     = "model-auditor-role"
       break_glass = "break-glass-role"
     }
-    event_bus = "aws.partner/acme"
+    event_bus          = "aws.partner/acme"
+    build_alert_emails = ["nobody"]
   }
 
   expect_failures = [
@@ -105,6 +106,7 @@ run "rejects_a_bad_value_of_every_variable" {
     var.external_id,
     var.roles,
     var.event_bus,
+    var.build_alert_emails,
   ]
 }
 

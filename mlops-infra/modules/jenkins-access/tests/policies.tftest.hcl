@@ -622,6 +622,8 @@ run "tooling_account" {
     buckets         = { state = "acme-ml-tooling-tfstate", logs = "acme-ml-tooling-logs" }
     use_cases       = {}
     alerts_topic    = ""
+
+    build_alert_emails = ["ml-platform@example.com"]
   }
 
   assert {
@@ -777,6 +779,16 @@ run "tooling_account" {
       },
     ]
     error_message = "Nobody but Jenkins publishes there."
+  }
+
+  assert {
+    condition     = { for email, subscription in aws_sns_topic_subscription.jenkins : email => [subscription.protocol, subscription.endpoint] } == { "ml-platform@example.com" = ["email", "ml-platform@example.com"] }
+    error_message = "Each address is subscribed to what builds tell."
+  }
+
+  assert {
+    condition     = [for statement in local.access_look : statement.Action if statement.Sid == "ReadSubscriptions"] == ["sns:GetSubscriptionAttributes"]
+    error_message = "A plan reads the subscriptions."
   }
 
   assert {

@@ -84,6 +84,7 @@ run "rejects_a_bad_value_of_every_variable" {
     }
     max_session_seconds = 900
     event_bus           = "aws.partner/acme"
+    build_alert_emails  = ["nobody"]
   }
 
   expect_failures = [
@@ -96,6 +97,7 @@ run "rejects_a_bad_value_of_every_variable" {
     var.roles,
     var.max_session_seconds,
     var.event_bus,
+    var.build_alert_emails,
   ]
 }
 
