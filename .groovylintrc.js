@@ -13,12 +13,14 @@ module.exports = {
     EmptyMethod: "off",
     MethodCount: "off",
     EqualsOverloaded: "off",
-    // It is a program of its own: reads files and Groovy's syntax tree, prints, and exits.
+    // It is a program of its own: reads files and Groovy's syntax tree, and prints.
     JavaIoPackageAccess: "off",
     FileCreateTempFile: "off",
     Instanceof: "off",
     SystemErrPrint: "off",
-    SystemExit: "off",
+    // While it serves, a fault of one build is that build's answer.
+    CatchError: "off",
+    CatchException: "off",
     // Lists whose ends are used are LinkedLists on purpose.
     ExplicitLinkedListInstantiation: "off",
     ImplementationAsType: "off",

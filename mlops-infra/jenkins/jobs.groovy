@@ -1,43 +1,63 @@
 // Job DSL: the multibranch job that the webhook starts, and the nightly look at the accounts.
 // https://jenkinsci.github.io/job-dsl-plugin/
-String owner = 'acme'
-String name = 'sagemaker-promotion'
+// OWNER and REPOSITORY are of github.yaml; local.yaml names no owner and a repository that is not at GitHub.
+boolean onGitHub = OWNER != ''
+String address = onGitHub ? "https://github.com/${OWNER}/${REPOSITORY}.git" : REPOSITORY
 
 multibranchPipelineJob('promotion') {
     description('Pull requests are planned, a merge to main promotes.')
     branchSources {
         branchSource {
             source {
-                github {
-                    id('promotion')
-                    repoOwner(owner)
-                    repository(name)
-                    repositoryUrl("https://github.com/${owner}/${name}.git")
-                    configuredByUrl(false)
-                    credentialsId('github-app')
-                    traits {
-                        gitHubBranchDiscovery {
-                            strategyId(3) // all: main too when a pull request wants it elsewhere
-                        }
-                        gitHubPullRequestDiscovery {
-                            strategyId(1) // merged with main, as it will be
-                        }
-                        gitHubForkDiscovery {
-                            strategyId(1)
-                            // The Jenkinsfile of a fork's build is that of main.
-                            trust {
-                                gitHubTrustNobody()
+                if (onGitHub) {
+                    github {
+                        id('promotion')
+                        repoOwner(OWNER)
+                        repository(REPOSITORY)
+                        repositoryUrl(address)
+                        configuredByUrl(false)
+                        credentialsId('github-app')
+                        traits {
+                            gitHubBranchDiscovery {
+                                strategyId(3) // all: main too when a pull request wants it elsewhere
+                            }
+                            gitHubPullRequestDiscovery {
+                                strategyId(1) // merged with main, as it will be
+                            }
+                            gitHubForkDiscovery {
+                                strategyId(1)
+                                // The Jenkinsfile of a fork's build is that of main.
+                                trust {
+                                    gitHubTrustNobody()
+                                }
+                            }
+                            // What a killed build left behind must not pass for this one's.
+                            cleanBeforeCheckoutTrait {
+                                extension {
+                                    deleteUntrackedNestedRepositories(true)
+                                }
+                            }
+                            headWildcardFilter {
+                                includes('main PR-*')
+                                excludes('')
                             }
                         }
-                        // What a killed build left behind must not pass for this one's.
-                        cleanBeforeCheckoutTrait {
-                            extension {
-                                deleteUntrackedNestedRepositories(true)
+                    }
+                } else {
+                    git {
+                        id('promotion')
+                        remote(address)
+                        traits {
+                            gitBranchDiscovery()
+                            cleanBeforeCheckoutTrait {
+                                extension {
+                                    deleteUntrackedNestedRepositories(true)
+                                }
                             }
-                        }
-                        headWildcardFilter {
-                            includes('main PR-*')
-                            excludes('')
+                            headWildcardFilter {
+                                includes('*')
+                                excludes('')
+                            }
                         }
                     }
                 }
@@ -77,8 +97,10 @@ pipelineJob('nightly') {
                 git {
                     branch('main')
                     remote {
-                        url("https://github.com/${owner}/${name}.git")
-                        credentials('github-app')
+                        url(address)
+                        if (onGitHub) {
+                            credentials('github-app')
+                        }
                     }
                     extensions {
                         cleanBeforeCheckout()

@@ -1,4 +1,4 @@
-"""One compiled harness for all scenarios; a repository and stand-ins for each."""
+"""One harness for all scenarios; a repository and stand-ins for each."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ import pytest
 from .world import ROOT, Harness, World, compile_harness, make_world
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
 @pytest.fixture(scope="session")
-def harness() -> Harness:
+def harness() -> Iterator[Harness]:
     """The harness; a test without Groovy fails and says what to install."""
-    return compile_harness(ROOT / "build" / "harness")
+    with compile_harness(ROOT / "build" / "harness").serving() as started:
+        yield started
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The build as a picture, drawn from a trace: `make docs` writes it anew.
 
-Runs the merge of `test_scenarios.py` with stand-ins; writes ``docs/images/promotion-build.svg``.
+Runs the first merge of `test_merges.py` with stand-ins; writes ``docs/images/promotion-build.svg``.
 """
 
 from __future__ import annotations
@@ -143,8 +143,9 @@ def _text(
 
 def main() -> None:
     """Run the merge and write its picture."""
-    with tempfile.TemporaryDirectory() as folder:
-        world = make_world(compile_harness(ROOT / "build" / "harness"), Path(folder))
+    compiled = compile_harness(ROOT / "build" / "harness")
+    with tempfile.TemporaryDirectory() as folder, compiled.serving() as harness:
+        world = make_world(harness, Path(folder))
         world.answers(ANSWERS)
         answers = {stage: {"answer": "approve", "by": "alice"} for stage in APPROVALS}
         trace = world.build(inputs=answers)

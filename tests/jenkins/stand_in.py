@@ -70,8 +70,7 @@ def _plan(words: list[str], code: int) -> None:
     content = " ".join(words[:2]) + f" exit {code}"
     if "--out" in words and code in {0, 3}:
         _write(Path(words[words.index("--out") + 1]), content)
-    if "--json" in words:
-        print(json.dumps({"plan": content}))  # noqa: T201
+    print(json.dumps({"plan": content}) if "--json" in words else content)  # noqa: T201
 
 
 def _apply(words: list[str], code: int) -> None:

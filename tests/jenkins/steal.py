@@ -1,6 +1,6 @@
-"""What code of a stage could try with its session: become each of Jenkins' roles.
+"""What code of a stage could try with its session: become each of Jenkins' roles. `steal STAGE`.
 
-Writes what came of it to ``stolen.json`` in the folder ``STAND_IN``; always ends with exit code 1.
+Writes what came of it to ``stolen-STAGE.json`` in the folder ``STAND_IN``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ROLES = (
 )
 
 
-def main() -> int:
+def main() -> None:
     """Try, and note."""
     found = {
         f"{role} in {account}": _try(boto3.Session(), role, account) for role, account in ROLES
@@ -32,8 +32,8 @@ def main() -> int:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         del os.environ[name]
     found["without a session"] = _try(boto3.Session(), *ROLES[1])
-    Path(os.environ["STAND_IN"], "stolen.json").write_text(json.dumps(found), encoding="utf-8")
-    return 1
+    note = Path(os.environ["STAND_IN"], f"stolen-{sys.argv[1]}.json")
+    note.write_text(json.dumps(found), encoding="utf-8")
 
 
 def _try(session: boto3.Session, role: str, account: str) -> str:
@@ -52,4 +52,4 @@ def _try(session: boto3.Session, role: str, account: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -70,14 +70,14 @@ def test_refused_jenkinsfile__nothing_of_it_runs(world: World, tmp_path: Path) -
     file, trace = tmp_path / "Jenkinsfile", tmp_path / "trace.json"
     file.write_text(pipeline("sh 'touch ran'\n shh 'true'"))
     done = world.harness.run(file, world.scenario(1, {}), trace)
-    assert (done.returncode, trace.exists(), list(tmp_path.rglob("ran"))) == (3, False, [])
+    assert (done.status, trace.exists(), list(tmp_path.rglob("ran"))) == (3, False, [])
 
 
 def test_argument__of_another_type_at_run_time__is_refused(world: World, tmp_path: Path) -> None:
     file = tmp_path / "Jenkinsfile"
     file.write_text(pipeline("script { def seconds = '3'\n sleep(time: seconds) }"))
     done = world.harness.run(file, world.scenario(1, {}), tmp_path / "trace.json")
-    assert (done.returncode, done.stderr.strip()) == (
+    assert (done.status, done.err.strip()) == (
         3, "sleep: time has to be of type integer, not String",
     )  # fmt: skip
 
@@ -97,7 +97,7 @@ def test_input__the_scenario_cannot_be__is_told(
     file.write_text(pipeline("input message: 'go?', submitter: 'ml-approvers'", stage=stage))
     scenario = world.scenario(1, {}, inputs=inputs)
     done = world.harness.run(file, scenario, tmp_path / "trace.json")
-    assert (done.returncode, told in done.stderr) == (4, True), done.stderr
+    assert (done.status, told in done.err) == (4, True), done.err
 
 
 def test_build__failing_stage__skips_the_rest_and_runs_post(world: World, tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_build__failing_stage__skips_the_rest_and_runs_post(world: World, tmp_pa
             cleanup { echo 'cleanup' }
         }
     }"""
-    trace = run(world, tmp_path, text, previous_result="SUCCESS")
+    trace = run(world, tmp_path, text, previous_results=["SUCCESS"])
     assert trace.result == "FAILURE"
     assert trace.stages == {
         "Write": "SUCCESS", "Read": "UNSTABLE", "Never": "SKIPPED", "Homeless": "FAILURE",

@@ -6,7 +6,11 @@ Reads ``mlops-infra/jenkins/`` and ``environments/``; parses Groovy with the har
 from __future__ import annotations
 
 import json
+import os
 import re
+import socket
+import subprocess
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,14 +18,17 @@ import yaml
 
 from promotion.config import load_environments
 
-from .world import CONFIGURED, HERE, ROOT, Harness, compile_harness
+from .world import CONFIGURED, HERE, ROOT, Harness, compile_harness, git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 JENKINS = ROOT / "mlops-infra" / "jenkins"
-CASC = yaml.safe_load((JENKINS / "jenkins.yaml").read_text("utf-8"))
+CASC, GITHUB, LOCAL = (
+    yaml.safe_load((JENKINS / name).read_text("utf-8"))
+    for name in ("jenkins.yaml", "github.yaml", "local.yaml")
+)
 PINNED = [
     line.split(":")
     for line in (JENKINS / "plugins.txt").read_text("utf-8").splitlines()
@@ -32,9 +39,9 @@ JOB_DSL = set(
     """branch branchSource branchSources cleanBeforeCheckout cleanBeforeCheckoutTrait
     configuredByUrl cpsScm credentials credentialsId cron daysToKeep definition
     deleteUntrackedNestedRepositories description disableConcurrentBuilds discardOldItems
-    excludes extension extensions factory git gitHubBranchDiscovery gitHubForkDiscovery
-    gitHubPullRequestDiscovery gitHubTrustNobody github headWildcardFilter id includes
-    lightweight multibranchPipelineJob orphanedItemStrategy pipelineJob pipelineTriggers
+    excludes extension extensions factory git gitBranchDiscovery gitHubBranchDiscovery
+    gitHubForkDiscovery gitHubPullRequestDiscovery gitHubTrustNobody github headWildcardFilter id
+    includes lightweight multibranchPipelineJob orphanedItemStrategy pipelineJob pipelineTriggers
     properties remote repoOwner repository repositoryUrl scm scriptPath source spec
     strategyId traits triggers trust url workflowBranchProjectFactory
     """.split()
@@ -53,6 +60,10 @@ def keys(value: Any, path: str = "") -> Iterator[str]:
         yield path
 
 
+def _code(groovy: str) -> str:
+    return re.sub(r"(?m)//.*$", "", groovy)
+
+
 def variables() -> dict[str, str]:
     """Return what the configuration gives every build."""
     [found] = CASC["jenkins"]["globalNodeProperties"]
@@ -61,7 +72,22 @@ def variables() -> dict[str, str]:
 
 def test_configuration__every_key__is_in_a_plugins_documentation() -> None:
     documented = json.loads((HERE / "casc_keys.json").read_text("utf-8"))
-    assert set(keys(CASC)) == {key for listed in documented.values() for key in listed}
+    used = {*keys(CASC), *keys(GITHUB), *keys(LOCAL)}
+    assert used == {key for listed in documented.values() for key in listed}
+
+
+@pytest.mark.parametrize("other", [GITHUB, LOCAL], ids=["github", "local"])
+def test_configuration__files_that_lie_together__set_no_value_twice(other: dict[str, Any]) -> None:
+    # Configuration as Code refuses a conflict, and appends lists.
+    assert set(keys(CASC)) & set(keys(other)) == set()
+
+
+def test_configuration__jobs__are_given_what_they_ask_for() -> None:
+    text = (JENKINS / "jobs.groovy").read_text("utf-8")
+    for each in (GITHUB, LOCAL):
+        given, script = each["jobs"]
+        assert set(given["providedEnv"]) == set(re.findall(r"\b[A-Z]{3,}\b", _code(text)))
+        assert script == {"file": "/usr/share/jenkins/casc/jobs.groovy"}
 
 
 def test_configuration__what_builds_are_given__is_what_the_environments_say() -> None:
@@ -100,16 +126,16 @@ def test_configuration__controller__runs_no_build_and_agents_have_the_jenkinsfil
 
 
 def test_configuration__reading__is_for_members_of_the_organization() -> None:
-    entries = CASC["jenkins"]["authorizationStrategy"]["globalMatrix"]["entries"]
+    entries = GITHUB["jenkins"]["authorizationStrategy"]["globalMatrix"]["entries"]
     groups = [each["group"]["name"] for each in entries]
     assert groups == ["acme*ml-platform", "acme*ml-approvers", "acme"]
 
 
 def test_configuration__secrets__stand_elsewhere() -> None:
-    secrets = re.findall(
-        r"(?:clientSecret|privateKey|password): (.*)", (JENKINS / "jenkins.yaml").read_text("utf-8")
-    )
-    assert secrets == ['"${GITHUB_OAUTH_CLIENT_SECRET}"', '"${GITHUB_APP_KEY}"']
+    texts = [(JENKINS / f"{name}.yaml").read_text("utf-8") for name in ("github", "local")]
+    assert re.findall(r"(?:clientSecret|privateKey|password): (.*)", "".join(texts)) == [
+        '"${GITHUB_OAUTH_CLIENT_SECRET}"', '"${GITHUB_APP_KEY}"', '"${LOCAL_PASSWORD}"',
+    ]  # fmt: skip
 
 
 def test_configuration__log_group__is_the_one_that_terraform_makes() -> None:
@@ -145,16 +171,62 @@ def test_compose__services__are_built_from_the_images_and_configured_nodes() -> 
     compose = yaml.safe_load((JENKINS / "compose.yaml").read_text("utf-8"))
     services = compose["services"]
     nodes = {each["permanent"]["name"] for each in CASC["jenkins"]["nodes"]}
-    assert set(services) == {"controller", "agent", *nodes}
+    assert set(services) == {"controller", "repository", "agent", *nodes}
     for name in nodes:
         assert services[name]["environment"]["JENKINS_AGENT_NAME"] == name
     files = [services[name]["build"]["dockerfile"] for name in ("controller", "agent")]
     assert [file for file in files if not (ROOT / file).is_file()] == []
     given = set(services["controller"]["environment"]) | set(compose["secrets"])
-    asked = set(re.findall(r"\$\{(\w+)\}", (JENKINS / "jenkins.yaml").read_text("utf-8"))) - {
-        "NAME"
+    asked = {
+        name
+        for file in ("jenkins.yaml", "local.yaml")
+        for name in re.findall(r'"\$\{(\w+)\}"', (JENKINS / file).read_text("utf-8"))
     }
-    assert asked - given == set()
+    assert asked == given - {name for name in given if name.startswith("AWS_")}
+
+
+def test_compose__local_jenkins__needs_no_github() -> None:
+    text = (JENKINS / "compose.yaml").read_text("utf-8")
+    compose = yaml.safe_load(text)
+    build = compose["services"]["controller"]["build"]
+    image = (JENKINS / "controller.Dockerfile").read_text("utf-8")
+    assert build["args"] == {"SIGN_IN": "local"}
+    assert "mlops-infra/jenkins/${SIGN_IN}.yaml" in image
+    assert re.findall(r"\$\{GITHUB\w*", text) == []
+    [given, _] = LOCAL["jobs"]
+    served = compose["services"]["repository"]
+    assert served["volumes"] == ["../..:/srv/repository:ro"]
+    assert given["providedEnv"] == {"OWNER": "", "REPOSITORY": "git://127.0.0.1/repository"}
+
+
+def test_compose__repository__is_served_whoever_owns_it(tmp_path: Path) -> None:
+    compose = yaml.safe_load((JENKINS / "compose.yaml").read_text("utf-8"))
+    served = compose["services"]["repository"]
+    git(tmp_path, "init", "--quiet", "--initial-branch=main", str(tmp_path / "repository"))
+    git(tmp_path / "repository", "commit", "--quiet", "--allow-empty", "--message", "first")
+    if os.geteuid() == 0:
+        for path in (tmp_path / "repository").rglob("*"):
+            os.chown(path, 1234, 1234)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    words = [each.replace("/srv", str(tmp_path)) for each in served["command"]]
+    with subprocess.Popen([*served["entrypoint"], f"--port={port}", *words]) as daemon:
+        try:
+            assert _heads(f"git://127.0.0.1:{port}/repository") == ["refs/heads/main"]
+        finally:
+            daemon.terminate()
+
+
+def _heads(address: str) -> list[str]:
+    """Return the branches of a repository, once its server listens."""
+    for _ in range(50):
+        done = subprocess.run(
+            ["git", "ls-remote", "--heads", address], capture_output=True, text=True, check=False
+        )
+        if done.returncode == 0:
+            return [line.split()[1] for line in done.stdout.splitlines()]
+        time.sleep(0.1)
+    return [done.stderr]
 
 
 def test_images__versions__are_those_of_the_project() -> None:

@@ -1,34 +1,25 @@
-"""The real commands in the real sandbox: a merge fills empty accounts, a pull request reads.
+"""The real commands in the real sandbox, under enforcement: one story of builds, in this order.
 
-Terraform's provider waits most of the minutes, so both are one story in one process of its own.
+A merge fills empty accounts; the nightly finds what somebody did by hand; a pull request reads; a
+second merge fails half-way in prod, and the next build recovers; a rollback brings the first back.
+Terraform's provider waits most of the minutes, so all of it is one story in one process of its own.
 """
 
 from __future__ import annotations
 
-import io
 import json
-import os
 import re
-import sys
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from rich.console import Console
 
-from sandbox.demo.commands import environment_of_command
-from sandbox.demo.story import ESTATE, prepare_data
-from sandbox.proof.estate import Estate, open_estate
-from sandbox.proof.project import copy_project
-
+from .live import Live, commit_change, open_live
 from .picture import APPROVALS
-from .world import CONFIGURED, HERE, ROOT, Harness, Trace, World, git
+from .world import CONFIGURED, HERE, ROOT, Harness, Trace, git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# The merge takes 5 minutes of an idle machine, most of them waits of Terraform's provider, and more
-# of a busy one.
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.xdist_group("jenkins"),
@@ -38,204 +29,248 @@ READS = re.compile(
     r"[a-z0-9-]+:(Get|List|Describe|Head)\w*|sts:AssumeRole|kms:Decrypt|dynamodb:Query"
 )
 APPROVED = {stage: {"answer": "approve", "by": "alice"} for stage in APPROVALS}
-
-
-class Live(World):
-    """A World in which `promote` is real; only `make` is not, which would run these tests."""
-
-    estate: Estate
-
-    def variables_of(self, principal: str) -> dict[str, str]:
-        """Return all variables with which a process acts as a principal."""
-        return environment_of_command(self.estate.sandbox.environment(principal))
-
-    def run(self, variables: dict[str, str], branch: str, **more: Any) -> Trace:
-        """Run a build of a branch; the agent has no credentials, the controller Jenkins'."""
-        agent = {
-            name: value
-            for name, value in self.variables_of("jenkins").items()
-            if not name.startswith(("AWS_ACCESS", "AWS_SECRET", "AWS_SESSION"))
-        }
-        agent["PATH"] = f"{self.stand_in / 'bin'}:{agent['PATH']}"
-        checkout = (
-            f"git clone --quiet --branch {branch} {self.repository} . && ln -s {sys.prefix} .venv"
-        )
-        return self.build(
-            {**agent, **variables},
-            checkout=["sh", "-c", checkout],
-            controller_variables=self.variables_of("jenkins"),
-            **more,
-        )
+MAIN = {"BRANCH_NAME": "main"}
+NIGHTLY = {"JOB_BASE_NAME": "nightly", "JOB_NAME": "nightly"}
+STEP = "pipelines/mammography/steps/preprocess.py"
+REASON = "AUC fell; see ticket 7"
 
 
 @pytest.fixture(scope="module")
 def live(harness: Harness, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """Empty accounts that their administrators have bootstrapped, and the project beside them."""
-    folder = tmp_path_factory.mktemp("live")
-    project = copy_project(ROOT, folder / "project", ROOT / "tests" / "environments")
-    told = io.StringIO()
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        open_estate(project, Console(file=told, width=160)) as estate,
-    ):
-        for name in [name for name in os.environ if name.startswith("AWS_")]:
-            patch.delenv(name)
-        world = Live(harness, folder, project)
-        world.estate = estate
-        _stand_in_for_make(world)
-        prepare_data(estate.story)
-        _bootstrap(estate)
-        _people(world)
-        yield world
-
-
-def _stand_in_for_make(world: Live) -> None:
-    program = world.stand_in / "bin" / "make"
-    program.parent.mkdir(parents=True)
-    program.write_text(f"#!{sys.executable}\n{(HERE / 'stand_in.py').read_text()}")
-    program.chmod(0o755)
-
-
-def _bootstrap(estate: Estate) -> None:
-    promote = estate.story.commands.promote
-    with ThreadPoolExecutor(len(ESTATE)) as pool:
-        done = [
-            pool.submit(promote, "bootstrap", name, "--yes", principal=f"{name}-admin", source=name)
-            for name in ESTATE
-        ]
-        for each in done:
-            each.result()
-
-
-def _people(world: Live) -> None:
-    data, date = world.estate.story.build / "data", world.estate.story.now().date().isoformat()
-    told = {
-        "root": str(world.repository),
-        "bucket": world.estate.story.dev.settings["buckets"]["data"],
-        "dev-admin": world.variables_of("dev-admin"),
-        "approver": world.variables_of("approver"),
-        "deliveries": {
-            "mammography/training/part-1.csv": str(data / "training/part-1.csv"),
-            f"mammography/batches/{date}/batch.csv": str(data / "batches/clean-1.csv"),
-        },
-    }
-    (world.folder / "people.json").write_text(json.dumps(told))
-
-
-def _act(world: Live, act: str) -> list[str]:
-    return [sys.executable, str(HERE / "people.py"), str(world.folder / "people.json"), act]
+    with open_live(harness, tmp_path_factory.mktemp("live")) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
 def merged(live: Live) -> Trace:
     """The merge, from accounts in which nothing is."""
-    before = {"Train in dev": _act(live, "deliver"), "Inference in dev": _act(live, "approve")}
-    return live.run({"BRANCH_NAME": "main"}, "main", inputs=APPROVED, before=before)
+    before = {"Train in dev": live.act("deliver"), "Inference in dev": live.act("approve")}
+    trace = live.run(MAIN, inputs=APPROVED, before=before)
+    assert trace.result == "SUCCESS", live.said(trace)
+    return trace
 
 
-def _said(live: Live, trace: Trace) -> str:
-    log = (live.folder / "jenkins" / f"log-{live.last}.txt").read_text()
-    reasons = [each for each in trace.events if each["kind"] in {"failure", "interruption"}]
-    return f"{reasons}\n{log[-6000:]}"
+@pytest.fixture(scope="module")
+def first_release(live: Live, merged: Trace) -> dict[str, tuple[str, str]]:
+    """What the merge made of prod's pipelines."""
+    return live.definitions("prod")
 
 
-def _pipelines(live: Live, environment: str) -> dict[str, str]:
-    """Return the pipelines of an account with the release that each one carries."""
-    sagemaker = live.estate.client("sagemaker", environment)
-    found = {}
-    for pipeline in sagemaker.list_pipelines()["PipelineSummaries"]:
-        tags = sagemaker.list_tags(ResourceArn=pipeline["PipelineArn"])["Tags"]
-        found[pipeline["PipelineName"]] = next(
-            each["Value"] for each in tags if "release" in each["Key"].lower()
-        )
-    return found
+@pytest.fixture(scope="module")
+def feature(live: Live, merged: Trace) -> str:
+    """A branch with a change to a step; returns the commit of `main` that it is from."""
+    return commit_change(live, "feature", STEP)
+
+
+@pytest.fixture(scope="module")
+def half_way(live: Live, feature: str, first_release: dict[str, tuple[str, str]]) -> Trace:
+    """The merge of that branch; somebody denies Jenkins one of prod's pipelines in the meantime."""
+    git(live.repository, "merge", "--quiet", "--ff-only", "feature")
+    variables = {**MAIN, "GIT_PREVIOUS_SUCCESSFUL_COMMIT": feature}
+    trace = live.run(variables, inputs=APPROVED, before={"Prod": live.act("deny")})
+    live.estate.client("iam", "prod").delete_role_policy(
+        RoleName=CONFIGURED["DEPLOY_ROLE"], PolicyName="denied-by-hand"
+    )
+    return trace
+
+
+@pytest.fixture(scope="module")
+def recovered(live: Live, half_way: Trace) -> Trace:
+    """The next build: what was published and has run in dev goes to prod."""
+    digest = live.releases("dev")["mammography-train"]
+    parameters = {
+        "useCases": "mammography", "targetEnvironment": "prod", "releaseDigest": digest,
+    }  # fmt: skip
+    return live.run(MAIN, inputs=APPROVED, parameters=parameters, previous_results=["FAILURE"])
+
+
+def _outcomes(entries: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [
+        (each["outcome"], each["release_digest"])
+        for each in entries
+        if each["use_case"] == "mammography"
+    ]
 
 
 def test_merge__empty_accounts__takes_the_project_to_a_promoted_release(
     live: Live, merged: Trace
 ) -> None:
-    assert merged.result == "SUCCESS", _said(live, merged)
     skipped = {name for name, outcome in merged.stages.items() if outcome == "SKIPPED"}
     assert skipped == {"Review", "Inference in prod", "Move", "Nightly"}
-    dev, prod = _pipelines(live, "dev"), _pipelines(live, "prod")
+    dev, prod = live.releases("dev"), live.releases("prod")
     assert dev == prod
     assert sorted(prod) == ["mammography-inference", "mammography-train"]
-    archive = live.folder / "jenkins" / "archive" / "1"
-    published = json.loads((archive / "build" / "published.json").read_text())
-    assert {each["digest"] for each in published["releases"]} == set(prod.values())
-    status = json.loads((archive / "build" / "status.json").read_text())["statuses"]
+    published = live.archived(1, "build/published.json")["releases"]
+    assert {each["digest"] for each in published} == set(prod.values())
+    status = live.archived(1, "build/status.json")["statuses"]
     assert [(each["environment"], each["model_in_service"]) for each in status] == [("prod", 1)]
 
 
 def test_merge__prints__no_secret(live: Live, merged: Trace) -> None:
-    assert merged.result == "SUCCESS", _said(live, merged)
-    log = (live.folder / "jenkins" / "log-1.txt").read_text()
-    jenkins = live.estate.sandbox.environment("jenkins")
+    jenkins, log = live.estate.sandbox.environment("jenkins"), live.log(1)
     assert "promote apply" in log
     assert [
         name for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN") if jenkins[name] in log
     ] == []
 
 
-def test_pull_request__after_the_merge__reads_as_the_plan_role_and_changes_nothing(
-    live: Live, merged: Trace
+def test_nightly__pipeline_edited_by_hand__tells_people_and_leaves_it(
+    live: Live, first_release: dict[str, tuple[str, str]]
 ) -> None:
-    assert merged.result == "SUCCESS", _said(live, merged)
-    git(live.repository, "checkout", "--quiet", "-b", "feature")
-    step = live.repository / "pipelines" / "mammography" / "steps" / "preprocess.py"
-    step.write_text(step.read_text() + "\n# a change to review\n")
-    git(live.repository, "commit", "--quiet", "--all", "--message", "feat: Change a step")
-    git(live.repository, "checkout", "--quiet", "main")
+    sagemaker, name = live.estate.client("sagemaker", "prod"), "mammography-inference"
+    definition, _ = first_release[name]
+    edited = json.dumps({**json.loads(definition), "Metadata": {"edited": "by hand"}})
+    sagemaker.update_pipeline(PipelineName=name, PipelineDefinition=edited)
+    by_hand = live.definitions("prod")
+    with live.estate.labelled("nightly"):
+        trace = live.run(NIGHTLY, previous_results=["SUCCESS"])
+    assert (trace.result, trace.ran) == ("UNSTABLE", ["Check", "Decide", "Nightly"]), live.said(
+        trace
+    )
+    assert [each["arguments"]["message"] for each in trace.steps("unstable")] == [
+        "differs from the repository: pipelines"
+    ]
+    subjects = [each["arguments"]["subject"] for each in trace.steps("snsPublish")]
+    assert subjects == [f"nightly #{live.last} found differences"]
+    assert _writes(live, "nightly") == set()
+    assert live.definitions("prod") == by_hand
+    sagemaker.update_pipeline(PipelineName=name, PipelineDefinition=definition)
+    assert live.definitions("prod") == first_release
+
+
+def test_nightly__nothing_differs__says_that_all_is_well_again(live: Live, merged: Trace) -> None:
+    # Prod only: the one before has planned the other accounts and found nothing.
+    text, every = (ROOT / "Jenkinsfile").read_text("utf-8"), "'tooling', 'registry', 'dev', 'prod'"
+    assert text.count(f"in [{every}]") == 1
+    live.jenkinsfile = live.folder / "Jenkinsfile.prod"
+    live.jenkinsfile.write_text(text.replace(f"in [{every}]", "in ['prod']"))
+    trace = live.run(NIGHTLY, previous_results=["UNSTABLE", "SUCCESS"])
+    live.jenkinsfile = ROOT / "Jenkinsfile"
+    assert (trace.result, trace.steps("unstable")) == ("SUCCESS", []), live.said(trace)
+    subjects = [each["arguments"]["subject"] for each in trace.steps("emailext")]
+    assert subjects == [f"nightly #{live.last} is well again"]
+
+
+def test_pull_request__after_the_merge__reads_as_the_plan_role_and_changes_nothing(
+    live: Live, feature: str
+) -> None:
     live.estate.sandbox.settle()
-    before = _pipelines(live, "dev"), _pipelines(live, "prod")
+    before = live.definitions("dev"), live.definitions("prod")
     with live.estate.labelled("pull request"):
         variables = {"BRANCH_NAME": "PR-7", "CHANGE_ID": "7", "CHANGE_TARGET": "main"}
         trace = live.run(variables, "feature")
-    assert trace.result == "SUCCESS", _said(live, trace)
+    assert trace.result == "SUCCESS", live.said(trace)
     assert trace.ran == ["Check", "Decide", "Lint", "Test", "Build", "Review"]
+    assert _writes(live, "pull request") == set()
     asked = [each for each in live.estate.journal if each.label == "pull request"]
-    allowed = [each.request for each in asked if each.decision.allowed]
-    assert {each.action for each in allowed if not READS.fullmatch(each.action)} == set()
-    sessions = [each.caller for each in allowed if each.caller.kind == "session"]
-    roles = {str(each.role_arn).rpartition("/")[2] for each in sessions}
+    callers = [each.request.caller for each in asked if each.decision.allowed]
+    roles = {str(each.role_arn).rpartition("/")[2] for each in callers if each.kind == "session"}
     assert roles == {CONFIGURED["JENKINS_ROLE"], CONFIGURED["PLAN_ROLE"]}
-    assert [each.caller.arn for each in allowed if each.caller.kind == "user"] == []
-    assert (_pipelines(live, "dev"), _pipelines(live, "prod")) == before
+    assert [each.arn for each in callers if each.kind == "user"] == []
+    assert (live.definitions("dev"), live.definitions("prod")) == before
     comment = trace.steps("publishChecks")[0]["arguments"]["summary"]
     assert "### prod" in comment
     assert "a change to review" in comment
 
 
-@pytest.mark.parametrize(
-    ("session", "deploys_to_dev"),
-    [
-        ("readers()", "AccessDenied"),
-        # What the stages of dev have, which nobody approves.
-        ("readers() + [deployer('dev')]", "allowed"),
-    ],
-)
-def test_stage__its_session__becomes_no_role_but_its_own(
-    live: Live, merged: Trace, session: str, deploys_to_dev: str
+def _writes(live: Live, label: str) -> set[str]:
+    """Return the actions of a labelled block that were allowed and do more than read."""
+    asked = [each for each in live.estate.journal if each.label == label]
+    assert asked != []
+    allowed = {each.request.action for each in asked if each.decision.allowed}
+    return {action for action in allowed if not READS.fullmatch(action)}
+
+
+def test_second_merge__fails_half_way_in_prod__puts_prod_back(
+    live: Live, half_way: Trace, first_release: dict[str, tuple[str, str]]
 ) -> None:
-    assert merged.result == "SUCCESS", _said(live, merged)
-    jenkinsfile = live.folder / "Jenkinsfile.stolen"
-    text = (ROOT / "Jenkinsfile").read_text()
-    reviewing = "acting(readers()) { review() }"
-    assert reviewing in text
-    jenkinsfile.write_text(text.replace(reviewing, f"acting({session}) {{ sh 'steal' }}"))
-    program = live.stand_in / "bin" / "steal"
-    program.write_text(f"#!{sys.executable}\n{(HERE / 'steal.py').read_text()}")
-    program.chmod(0o755)
-    live.jenkinsfile = jenkinsfile
-    trace = live.run({"BRANCH_NAME": "PR-8", "CHANGE_ID": "8", "CHANGE_TARGET": "main"}, "feature")
+    assert (half_way.result, half_way.stages["Apply to prod"]) == ("FAILURE", "FAILURE"), live.said(
+        half_way
+    )
+    assert half_way.ran == [
+        "Check", "Decide", "Lint", "Test", "Build", "Publish", "Dev", "Promote to dev",
+        "Train in dev", "Inference in dev", "Plan prod", "Approve prod", "Prod", "Apply to prod",
+    ]  # fmt: skip
+    log = live.log(live.last)
+    assert "mammography-inference: changed and restored" in log
+    assert "mammography-train: changed and restored" in log  # its tags
+    assert live.definitions("prod") == first_release
+    [old], [new] = set(live.releases("prod").values()), set(live.releases("dev").values())
+    assert old != new
+    assert _outcomes(live.records("prod", "apply")) == [("failed", new), ("applied", old)]
+    subjects = [each["arguments"]["subject"] for each in half_way.steps("snsPublish")]
+    assert subjects == [f"promotion/main #{live.last} failed"]
+
+
+def test_next_build__release_that_failed__brings_prod_to_it_and_builds_nothing(
+    live: Live, recovered: Trace, first_release: dict[str, tuple[str, str]]
+) -> None:
+    assert (recovered.result, recovered.ran) == (
+        "NOT_BUILT",
+        ["Check", "Decide", "Plan prod", "Approve prod", "Prod", "Apply to prod", "Verify prod",
+         "Record"],
+    ), live.said(recovered)  # fmt: skip
+    assert live.releases("prod") == live.releases("dev")
+    assert live.definitions("prod").keys() == first_release.keys()
+    outcomes = [outcome for outcome, _ in _outcomes(live.records("prod", "apply"))]
+    assert outcomes == ["applied", "failed", "applied"]
+
+
+def test_rollback__after_both_releases__has_the_first_exactly_and_its_reason_in_the_ledger(
+    live: Live, recovered: Trace, first_release: dict[str, tuple[str, str]]
+) -> None:
+    dev = live.definitions("dev")
+    parameters = {
+        "action": "rollback", "targetEnvironment": "prod", "useCases": "mammography",
+        "reason": REASON,
+    }  # fmt: skip
+    trace = live.run(MAIN, inputs=APPROVED, parameters=parameters)
+    assert (trace.result, trace.ran) == (
+        "NOT_BUILT",
+        ["Check", "Decide", "Move", "Plan the move", "Approve the move", "Apply the move"],
+    ), live.said(trace)
+    assert live.definitions("prod") == first_release
+    assert live.definitions("dev") == dev
+    [first] = set(live.releases("prod").values())
+    [entry] = live.records("prod", "rollback")
+    told = entry["outcome"], entry["release_digest"], entry["reason"]
+    assert told == ("applied", first, REASON)
+    [approval] = [live.archived(live.last, "build/approval-move.json")]
+    assert (approval["plan"], approval["approved_by"]) == ("move", "alice")
+    assert entry["details"]["plan_digest"] == approval["digest"]
+
+
+def test_stage__its_session__becomes_no_role_but_its_own(live: Live, merged: Trace) -> None:
+    # The functions of the real Jenkinsfile, in a build that has nothing else to do.
+    text = (ROOT / "Jenkinsfile").read_text("utf-8")
+    functions = text[text.index("\n}\n", text.index("\npipeline {")) + 3 :]
+    assert "acting(readers()) { review() }" in text
+    assert "acting(readers() + [deployer(environment)])" in functions
+    live.install("steal", HERE / "steal.py")
+    live.jenkinsfile = live.folder / "Jenkinsfile.stolen"
+    live.jenkinsfile.write_text(
+        "pipeline { agent any\n stages { stage('Steal') { steps { script {\n"
+        "acting(readers()) { sh 'steal review' }\n"
+        "acting(readers() + [deployer('dev')]) { sh 'steal dev' }\n"
+        f"}} }} }} }} }}\n{functions}"
+    )
+    trace = live.run(MAIN)
     live.jenkinsfile = ROOT / "Jenkinsfile"
-    stolen = json.loads((live.stand_in / "stolen.json").read_text())
-    assert trace.stages["Review"] == "FAILURE"
-    assert stolen == {
+    assert trace.result == "SUCCESS", live.said(trace)
+    readers = {
         "PLAN_ROLE in PROD_ACCOUNT": "allowed",
         "DEPLOY_ROLE in PROD_ACCOUNT": "AccessDenied",
-        "DEPLOY_ROLE in DEV_ACCOUNT": deploys_to_dev,
+        "DEPLOY_ROLE in DEV_ACCOUNT": "AccessDenied",
         "BUILD_ROLE in JENKINS_ACCOUNT": "AccessDenied",
         "JENKINS_ROLE in JENKINS_ACCOUNT": "AccessDenied",
         "without a session": "NoCredentials",
     }
+    stolen = {
+        name: json.loads((live.stand_in / f"stolen-{name}.json").read_text())
+        for name in ("review", "dev")
+    }
+    # Dev's stages, which nobody approves, may become dev's deploy role besides.
+    assert stolen == {
+        "review": readers, "dev": {**readers, "DEPLOY_ROLE in DEV_ACCOUNT": "allowed"},
+    }  # fmt: skip

@@ -12,7 +12,10 @@ import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -39,7 +42,22 @@ CONFIGURED = {
 
 
 @dataclass(frozen=True)
-class Harness:
+class Answer:
+    """What the harness answers.
+
+    Attributes:
+        status: 0 done, however a build ended; 3 Jenkins would refuse; 4 a bad scenario; 1 a fault.
+        out: the result.
+        err: what is wrong.
+    """
+
+    status: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True)
+class Compiled:
     """The compiled harness.
 
     Attributes:
@@ -52,32 +70,55 @@ class Harness:
     java: str
     groovy: Path
 
-    def run(
-        self, jenkinsfile: Path, scenario: Path, trace: Path
-    ) -> subprocess.CompletedProcess[str]:
-        """Run a Jenkinsfile: exit code 0 however the build ends, 3 refused, 4 a bad scenario."""
-        return self._harness("run", jenkinsfile, scenario, trace)
+    @contextlib.contextmanager
+    def serving(self) -> Iterator[Harness]:
+        """Start a harness for many builds: a Java machine of its own for each takes seconds."""
+        path = os.pathsep.join([str(self.groovy), str(self.classes)])
+        words = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", path, "Harness"]
+        with subprocess.Popen(
+            [self.java, *words, str(HERE / "harness" / "plugins.json")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            yield Harness(process)
+
+
+@dataclass(frozen=True)
+class Harness:
+    """The running harness.
+
+    Attributes:
+        process: Reads requests, writes answers.
+    """
+
+    process: subprocess.Popen[str]
+
+    def run(self, jenkinsfile: Path, scenario: Path, trace: Path) -> Answer:
+        """Run a Jenkinsfile."""
+        return self._ask("run", jenkinsfile, scenario, trace)
 
     def problems(self, *jenkinsfiles: Path) -> dict[str, list[str]]:
         """Return what Jenkins would refuse in each file, by its path."""
-        found: dict[str, list[str]] = json.loads(self._harness("check", *jenkinsfiles).stdout)
+        found: dict[str, list[str]] = json.loads(self._ask("check", *jenkinsfiles).out)
         return found
 
     def calls(self, script: Path) -> list[str]:
         """Return the names of everything that a Groovy script calls."""
-        found: list[str] = json.loads(self._harness("calls", script).stdout)
+        found: list[str] = json.loads(self._ask("calls", script).out)
         return found
 
-    def _harness(self, mode: str, *files: Path) -> subprocess.CompletedProcess[str]:
-        path = os.pathsep.join([str(self.groovy), str(self.classes)])
-        words = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", path, "Harness", mode]
-        named = [str(each) for each in (HERE / "harness" / "plugins.json", *files)]
-        return subprocess.run(
-            [self.java, *words, *named], capture_output=True, text=True, check=False
-        )
+    def _ask(self, mode: str, *files: Path) -> Answer:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps([mode, *map(str, files)]) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        assert line, "the harness has ended; its messages are on standard error"
+        return Answer(**json.loads(line))
 
 
-def compile_harness(folder: Path) -> Harness:
+def compile_harness(folder: Path) -> Compiled:
     """Compile the harness below a folder, unless these sources are there already.
 
     Raises:
@@ -89,7 +130,7 @@ def compile_harness(folder: Path) -> Harness:
     sources = sorted((HERE / "harness").glob("*.groovy"))
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
     if (folder / digest).is_dir():
-        return Harness(folder / digest, java, groovy)
+        return Compiled(folder / digest, java, groovy)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as fresh:
         compiler = "org.codehaus.groovy.tools.FileSystemCompiler"
@@ -101,7 +142,7 @@ def compile_harness(folder: Path) -> Harness:
         with contextlib.suppress(OSError):
             shutil.copytree(fresh, f"{fresh}-whole")
             Path(f"{fresh}-whole").rename(folder / digest)
-    return Harness(folder / digest, java, groovy)
+    return Compiled(folder / digest, java, groovy)
 
 
 def _groovy() -> Path | None:
@@ -206,7 +247,7 @@ class World:
             "number": number,
             "work": str(self.folder / "jenkins"),
             "variables": {**own, **variables},
-            "controller": [sys.executable, str(HERE / "controller.py")],
+            "controller": [sys.executable, "-IS", str(HERE / "controller.py")],
             "controller_variables": {},
             "checkout": ["git", "clone", "--quiet", str(self.repository), "."],
             "parameters": {},
@@ -218,14 +259,18 @@ class World:
         path.write_text(json.dumps(document))
         return path
 
+    def trace(self, number: int) -> Path:
+        """Return the file of a build's trace."""
+        return self.folder / f"trace-{number}.json"
+
     def build(self, variables: dict[str, str] | None = None, **more: Any) -> Trace:
         """Run a build: of `main` unless the variables say otherwise."""
         self.last = more.pop("number", self.last + 1)
         scenario = self.scenario(self.last, variables or {"BRANCH_NAME": "main"}, **more)
-        trace = self.folder / f"trace-{self.last}.json"
+        trace = self.trace(self.last)
         before = len(self.calls())
         done = self.harness.run(self.jenkinsfile, scenario, trace)
-        assert done.returncode == 0, done.stderr
+        assert done.status == 0, done.err
         return self.read(trace, before)
 
     def read(self, trace: Path, before: int = 0) -> Trace:

@@ -371,7 +371,7 @@ class Declarative {
             return
         }
         Map found = new Section(script, body).found
-        String previous = build.scenario.previous_result ?: 'SUCCESS'
+        String previous = ((List<String>) build.scenario.previous_results ?: ['SUCCESS'])[0]
         Map<String, Closure> conditions = [
             always: { true }, changed: { it != previous }, fixed: { it == 'SUCCESS' && previous in ['FAILURE', 'UNSTABLE'] },
             regression: { it in ['FAILURE', 'UNSTABLE', 'ABORTED'] && previous == 'SUCCESS' }, aborted: { it == 'ABORTED' },

@@ -3,44 +3,62 @@ import groovy.json.JsonSlurper
 import org.codehaus.groovy.control.CompilerConfiguration
 
 /**
- * Runs a Jenkinsfile without Jenkins: `Harness run PLUGINS JENKINSFILE SCENARIO TRACE`; or only
- * checks some: `Harness check PLUGINS JENKINSFILE...`, and prints their problems as JSON; or tells what
- * another script calls: `Harness calls PLUGINS SCRIPT`.
+ * Runs Jenkinsfiles without Jenkins: `Harness PLUGINS`. Reads a JSON array of words a line and answers each
+ * with an object of status, out and err a line, so that many builds share one start. What it is asked:
+ * `run JENKINSFILE SCENARIO TRACE`; `check JENKINSFILE...`, for their problems as JSON; `calls SCRIPT`, for
+ * the names of everything that another script calls.
  *
  * The scenario is a JSON object: number, work, variables, controller, controller_variables, checkout,
- * parameters, inputs, before, aborts, groups, previous_result, cause, changes. The trace has the build's
- * result and all events. Exit code 0: the build ended, however it did; 3: Jenkins would refuse the
- * Jenkinsfile; 4: the scenario is at fault.
+ * parameters, inputs, before, aborts, groups, previous_results, cause, changes. The trace has the build's
+ * result and all events. Status 0: done, however the build ended; 3: Jenkins would refuse the
+ * Jenkinsfile; 4: the scenario is at fault; 1: the harness is, or what a Jenkinsfile does.
  */
 class Harness {
     static Catalog catalog
 
     static void main(String[] arguments) {
-        catalog = new Catalog(new File(arguments[1]))
-        if (arguments[0] == 'check') {
-            println JsonOutput.toJson(arguments.drop(2).collectEntries { [(it): new Validator(catalog).check(new File(it))] })
-            return
+        catalog = new Catalog(new File(arguments[0]))
+        PrintStream answers = System.out
+        System.out = System.err // what a Jenkinsfile prints is no answer
+        System.in.eachLine('UTF-8') { line ->
+            answers.println JsonOutput.toJson(answer((List<String>) new JsonSlurper().parseText(line)))
+            answers.flush()
         }
-        if (arguments[0] == 'calls') {
-            println JsonOutput.toJson(Validator.namesOfCalls(new File(arguments[2])))
-            return
-        }
-        runBuild(new File(arguments[2]), new File(arguments[3]), new File(arguments[4]))
     }
 
-    private static void runBuild(File jenkinsfile, File scenarioFile, File traceFile) {
+    private static Map answer(List<String> words) {
+        try {
+            return [status: 0, out: done(words[0], words.drop(1).collect { new File(it) }), err: '']
+        } catch (Refused refused) {
+            return [status: 3, out: '', err: refused.message]
+        } catch (ScenarioFault fault) {
+            return [status: 4, out: '', err: fault.message]
+        } catch (Exception | Error other) {
+            StringWriter trace = new StringWriter()
+            other.printStackTrace(new PrintWriter(trace, true))
+            return [status: 1, out: '', err: trace.toString()]
+        }
+    }
+
+    private static String done(String mode, List<File> files) {
+        switch (mode) {
+            case 'check': return JsonOutput.toJson(files.collectEntries { [(it.path): new Validator(catalog).check(it)] })
+            case 'calls': return JsonOutput.toJson(Validator.namesOfCalls(files[0]))
+            case 'run':
+                runBuild(files[0], files[1], files[2])
+                return ''
+            default: throw new IllegalArgumentException("there is no mode ${mode}")
+        }
+    }
+
+    static void runBuild(File jenkinsfile, File scenarioFile, File traceFile) {
         List<String> problems = new Validator(catalog).check(jenkinsfile)
         if (problems) {
-            leave(3, problems.join('\n'))
+            throw new Refused(problems.join('\n'))
         }
-        Map scenario = (Map) new JsonSlurper().parse(scenarioFile, 'UTF-8')
-        Build build = new Build(scenario)
+        Build build = new Build((Map) new JsonSlurper().parse(scenarioFile, 'UTF-8'))
         try {
             run(jenkinsfile, build)
-        } catch (Refused refused) {
-            leave(3, refused.message)
-        } catch (ScenarioFault fault) {
-            leave(4, fault.message)
         } finally {
             Map trace = [result: build.result, events: build.events]
             traceFile.setText(JsonOutput.prettyPrint(JsonOutput.toJson(trace)), 'UTF-8')
@@ -54,10 +72,5 @@ class Harness {
         JenkinsfileScript script = (JenkinsfileScript) shell.parse(jenkinsfile.getText('UTF-8'), 'Jenkinsfile.groovy')
         script.belongTo(build, new Steps(build, catalog))
         script.run()
-    }
-
-    private static void leave(int status, String message) {
-        System.err.println(message)
-        System.exit(status)
     }
 }

@@ -22,8 +22,28 @@ class CurrentBuild {
         return build.scenario.number as int
     }
 
-    Map getPreviousBuild() {
-        return [result: build.scenario.previous_result]
+    PreviousBuild getPreviousBuild() {
+        return PreviousBuild.of((List<String>) build.scenario.previous_results)
+    }
+}
+
+/** A build before this one, and those before that. */
+class PreviousBuild {
+    final String result
+    private final List<String> before
+
+    private PreviousBuild(List<String> results) {
+        this.result = results[0]
+        this.before = results.drop(1)
+    }
+
+    /** The latest of these results' builds; null when there is none. */
+    static PreviousBuild of(List<String> results) {
+        return results ? new PreviousBuild(results) : null
+    }
+
+    PreviousBuild getPreviousBuild() {
+        return of(before)
     }
 }
 
