@@ -71,7 +71,7 @@ def test_destroy__dry_run__plans_and_asks_nobody(world: World) -> None:
 
 
 def test_release__chosen__is_neither_built_nor_published_again(world: World) -> None:
-    world.answers(differences())
+    world.answers(differences(**{"promote plan prod --no-terraform --out build/verify.plan": [0]}))
     parameters = {
         "useCases": "mammography",
         "releaseDigest": "1f0c2ab",
@@ -84,6 +84,11 @@ def test_release__chosen__is_neither_built_nor_published_again(world: World) -> 
     )  # fmt: skip
     assert (trace.result, trace.ran) == ("NOT_BUILT", ["Check", "Decide", *PROD])
     assert trace.called("promote build") + trace.called("promote publish") == []
+    # This commit's Terraform has other functions than an earlier release.
+    assert trace.called("promote plan") == [
+        f"promote plan prod --no-terraform --out build/{file}.plan"
+        for file in ("plans/prod", "verify")
+    ]
 
 
 def test_prod_account__of_another_account__is_refused_before_any_credentials(world: World) -> None:
