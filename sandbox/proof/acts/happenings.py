@@ -13,13 +13,12 @@ from sandbox.demo.story import SCHEDULE_HOUR, USE_CASE
 from sandbox.proof.acts import Act
 from sandbox.proof.acts.people import (
     acting_as,
-    add_version,
     approved,
     decide,
     newest,
     rejected,
-    remove_version,
     served,
+    version_without_files,
 )
 from sandbox.proof.acts.pipelines import present, remove, with_drifted_batch
 
@@ -204,13 +203,12 @@ def _approve_by_api(estate: Estate) -> None:
 
     The environment files of the tests say so (`approval.reopen`).
     """
-    arn = add_version(estate)
-    acting_as(estate, "approver", "sagemaker").update_model_package(
-        ModelPackageArn=arn, ModelApprovalStatus="Approved"
-    )
-    estate.sandbox.settle(_SETTLE_SECONDS)
-    now = estate.client("sagemaker", "registry").describe_model_package(ModelPackageName=arn)
-    remove_version(estate, arn)
+    with version_without_files(estate) as arn:
+        acting_as(estate, "approver", "sagemaker").update_model_package(
+            ModelPackageArn=arn, ModelApprovalStatus="Approved"
+        )
+        estate.sandbox.settle(_SETTLE_SECONDS)
+        now = estate.client("sagemaker", "registry").describe_model_package(ModelPackageName=arn)
     _expect(now["ModelApprovalStatus"], "PendingManualApproval", "what the version is then")
 
 
@@ -345,10 +343,9 @@ def _told_once(environment: str, estate: Estate) -> None:
 
 
 def _decision_told_once(estate: Estate) -> None:
-    arn = add_version(estate)
-    event = _decision(estate, arn, "Rejected")
-    _told(estate, "registry", "approval-review", event, "was rejected")
-    remove_version(estate, arn)
+    with version_without_files(estate) as arn:
+        event = _decision(estate, arn, "Rejected")
+        _told(estate, "registry", "approval-review", event, "was rejected")
 
 
 def _decision(estate: Estate, arn: str, status: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from sandbox.demo.story import USE_CASE
 from sandbox.proof.acts import Act
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sandbox.proof.estate import Estate
 
 _SETTLE_SECONDS = 120
@@ -60,24 +63,35 @@ def _compare(estate: Estate) -> None:
 
 
 def _roll_back(estate: Estate) -> None:
-    """Roll back, and remove the version that was made for it."""
+    """Roll back, and remove the version that was made for it, also when the act is robbed."""
     latest = newest(estate)
-    estate.story.commands.promote(
-        "models", "rollback", USE_CASE, "--reason", "proof", principal="approver"
-    )
-    estate.sandbox.settle(_SETTLE_SECONDS)
-    remove_version(estate, latest["ModelPackageArn"])
+    try:
+        estate.story.commands.promote(
+            "models", "rollback", USE_CASE, "--reason", "proof", principal="approver"
+        )
+        estate.sandbox.settle(_SETTLE_SECONDS)
+    finally:
+        _remove_version(estate, latest["ModelPackageArn"])
 
 
 def _approved_beside_another(estate: Estate) -> None:
     """Approve a version that has no files, made for this, beside one that serves."""
     served(estate)
-    add_version(estate)
+    _add_version(estate)
     approved(estate)
 
 
-def add_version(estate: Estate) -> str:
-    """Register a pending version that has no files, and return its ARN."""
+@contextmanager
+def version_without_files(estate: Estate) -> Iterator[str]:
+    """Register a pending version that has no files, return its ARN, and remove it in the end."""
+    arn = _add_version(estate)
+    try:
+        yield arn
+    finally:
+        _remove_version(estate, arn)
+
+
+def _add_version(estate: Estate) -> str:
     group = estate.story.accounts["registry"].settings["use_cases"][USE_CASE]
     made = estate.client("sagemaker", "registry").create_model_package(
         ModelPackageGroupName=group["model_package_group"],
@@ -86,7 +100,7 @@ def add_version(estate: Estate) -> str:
     return str(made["ModelPackageArn"])
 
 
-def remove_version(estate: Estate, arn: str) -> None:
+def _remove_version(estate: Estate, arn: str) -> None:
     """Delete a version, as an administrator."""
     estate.client("sagemaker", "registry").delete_model_package(ModelPackageName=arn)
 
@@ -201,8 +215,7 @@ def approved(estate: Estate) -> None:
 
 def served(estate: Estate) -> None:
     """Have a version that serves: an act before may have rejected the only one."""
-    approved = _versions(estate, ModelApprovalStatus="Approved")
-    if not approved:
+    if not _versions(estate, ModelApprovalStatus="Approved"):
         approved(estate)
 
 
