@@ -13,6 +13,8 @@ CHECKOV := .venv-checkov
 # empty and Terraform downloads the provider as usual.
 MIRROR = $(shell .ci/terraform-cli-config)
 TERRAFORM_ENV = $(if $(MIRROR),TF_CLI_CONFIG_FILE=$(MIRROR))
+# Of many short runs of Terraform a third of the work is Go's garbage collection by default.
+GC := GOGC=400
 # Twice the cores: the tests that apply Terraform wait most of their minutes.
 PYTEST_WORKERS ?= 4
 
@@ -22,13 +24,12 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
 
 demo: terraform .venv/installed ## the whole story in four emulated accounts; report in build/demo/
-	$(TERRAFORM_ENV) $(BIN)/sandbox demo $(if $(DATA),--data $(DATA))
+	$(TERRAFORM_ENV) $(GC) $(BIN)/sandbox demo $(if $(DATA),--data $(DATA))
 
-# Hundreds of short runs of Terraform, of which a sixth is Go's garbage collection by default.
 test: terraform .venv/installed ## all tests
 	@command -v groovy >/dev/null || echo "groovy is not on PATH, so tests/jenkins will fail: install \
 	Groovy 2.4 with Java 17 (Debian: apt-get install groovy)." >&2
-	$(TERRAFORM_ENV) GOGC=400 $(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup $(ARGS)
+	$(TERRAFORM_ENV) $(GC) $(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup $(ARGS)
 
 # Checkov follows references through four rounds by itself, and then fails buckets that hold.
 lint: export RENDER_EDGES_DUPLICATE_ITER_COUNT := 24

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 # Removing goes on for so long, and for so many permissions at least.
-SAMPLE_SECONDS = 60
+SAMPLE_SECONDS = 20
 SAMPLE_SIZE = 3
 # What lets a service in without saying for whom, because AWS has no way to say it; each has its
 # reason beside it in Terraform: EventBridge states neither key to SNS and KMS, and EC2 none at all.
