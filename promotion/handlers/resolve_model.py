@@ -194,6 +194,11 @@ def serving(group_arn: str, sagemaker: "SageMakerClient") -> dict[str, Any]:
     )
 
 
+def may_serve(status: str, stage: str) -> bool:
+    """Return whether a version with this approval status, in this stage of its life, may serve."""
+    return status == "Approved" and stage != RETIRED
+
+
 def is_retired(package: Mapping[str, Any]) -> bool:
     """Return whether a version, or its summary, is in the stage in which it serves no more."""
     return (package.get("ModelLifeCycle") or {}).get("Stage") == RETIRED

@@ -29,7 +29,7 @@ from promotion.aws.releases import ReleaseStore
 from promotion.handlers.alert_links import registry_link
 from promotion.handlers.alert_texts import Alert, Habits, alert_of, worded
 from promotion.handlers.model_decision import KINDS
-from promotion.handlers.resolve_model import RETIRED
+from promotion.handlers.resolve_model import may_serve
 from promotion.handlers.telling import Memory, Told, tell, unwrapped
 from promotion.registry.checks import CheckResult, override, refusals, run_checks
 from promotion.registry.checks.facts import Demands
@@ -207,9 +207,7 @@ def serving_beside(packages: tuple[ModelPackage, ...], arn: str) -> ModelPackage
     others = (
         package
         for package in packages
-        if package.approval_status == APPROVED
-        and package.life_cycle.stage != RETIRED
-        and package.arn != arn
+        if may_serve(package.approval_status, package.life_cycle.stage) and package.arn != arn
     )
     return max(others, key=lambda package: package.version, default=None)
 

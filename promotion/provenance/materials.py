@@ -8,7 +8,7 @@ import hashlib
 from pathlib import Path
 
 from promotion.build.archive import CODE, DECLARATION, FUNCTIONS
-from promotion.build.lambda_package import BUILDER, function_files, handlers_zip
+from promotion.build.lambda_package import BUILDER, function_files, own_package
 from promotion.build.release import Release
 from promotion.build.source import CODE_FOLDER, Origin, files_below, origin, read_code
 from promotion.config.use_case import FOLDER, use_case_names
@@ -65,7 +65,7 @@ def _packed(folder: Path) -> dict[str, str]:
     """Return the digests of a use case's declaration and code and of the functions, as released."""
     parts = {
         DECLARATION: (folder / DECLARATION).read_bytes(),
-        FUNCTIONS: handlers_zip(BUILDER),
+        FUNCTIONS: own_package(),
         **read_code(folder),
     }
     return {name: _sha256(body) for name, body in parts.items()}

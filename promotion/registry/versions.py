@@ -17,7 +17,7 @@ from promotion.aws.releases import ReleaseStore
 from promotion.aws.session import Accounts, AccountSession
 from promotion.config import RegistryEnvironment, load_registry
 from promotion.errors import ConfigError, RemoteError
-from promotion.handlers.resolve_model import RETIRED
+from promotion.handlers.resolve_model import may_serve
 from promotion.registry.checks.facts import Demands
 from promotion.registry.collect import Sources
 
@@ -63,7 +63,7 @@ class ModelVersion:
     @property
     def serves(self) -> bool:
         """Whether it may serve, as `promotion.handlers.resolve_model` decides."""
-        return self.status == APPROVED and self.stage != RETIRED
+        return may_serve(self.status, self.stage)
 
 
 def model_version(package: ModelPackage) -> ModelVersion:

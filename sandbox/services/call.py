@@ -90,7 +90,7 @@ class Call:
         principal: Who calls.
         account_id: Account whose resources are meant; the principal's unless the request
             names another account's resource.
-        body: The request's body; ``None`` for S3, whose bodies moto reads itself.
+        body: The request's body; ``None`` for S3, whose bodies are read once a call is allowed.
     """
 
     environ: Environ

@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,13 +72,14 @@ def running_provider(terraform: Callable[..., Any], tmp_path_factory: Any) -> It
         subprocess.Popen(
             [provider, "-debug"], stdout=subprocess.PIPE, stderr=log, text=True
         ) as process,
+        ExitStack() as stack,
     ):
+        stack.callback(process.kill)
         assert process.stdout is not None
         found = (re.search(r"TF_REATTACH_PROVIDERS='(.*)'", line) for line in process.stdout)
         address = next((match[1] for match in found if match), None)
         assert address, f"the AWS provider did not say its address: {said.read_text()}"
         yield address
-        process.kill()
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,9 @@ writes `comparison.json` to `--output-dir`. Calls no service. `evaluate.py` lies
 
 The difference (candidate minus champion) is measured on each bootstrap replicate of the rows, the
 same rows for both, so that what is hard about the rows cancels out: a paired interval is narrower
-than the intervals of the two models (Efron & Tibshirani 1993, ch. 13). Neither model has seen the
-rows of this split; the champion may have been trained on some of them, where an earlier training
-split the data otherwise: that speaks for the champion, never for the candidate.
+than the intervals of the two models (Efron & Tibshirani 1993, ch. 13). The candidate has not seen
+the rows; the champion may have been trained on some of them, where an earlier training split the
+data otherwise: that speaks for the champion, never for the candidate.
 
 Without a version in service, or with one that cannot score these rows, there is no champion; the
 report says why, and the candidate is registered all the same.

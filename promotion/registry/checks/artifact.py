@@ -24,5 +24,8 @@ def check(facts: Facts) -> CheckResult:
     if not found.recorded_sha256 and not found.recorded_etag:
         message = f"{found.uri} exists, but no digest was recorded of it"
         return CheckResult(CHECK, False, message, "train again with a release that records it")
-    digest = found.sha256[:12] or found.etag
-    return CheckResult(CHECK, True, f"digest {digest}, as recorded when it was loaded and scored")
+    if found.recorded_sha256:
+        told = f"digest {found.sha256[:12]}, as recorded when it was loaded and scored"
+    else:
+        told = f"ETag {found.etag}, as registered; no step has recorded that it loads"
+    return CheckResult(CHECK, True, told)

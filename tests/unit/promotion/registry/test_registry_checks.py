@@ -222,3 +222,15 @@ def test_reports__numbers_that_are_none__are_left_out() -> None:
     assert found == {"auc": Interval(0.9, 0.8, 1.0)}
     assert metrics_of({"binary_classification_metrics": "x"}) is None
     assert comparison_of({"rows": "many", "confidence": 0.95}) is None
+
+
+@pytest.mark.parametrize(
+    ("recorded", "message"),
+    [
+        (DIGEST, "digest abababababab, as recorded when it was loaded and scored"),
+        ("", "ETag e, as registered; no step has recorded that it loads"),
+    ],
+)
+def test_artifact__whole__says_whether_it_was_seen_to_load(recorded: str, message: str) -> None:
+    artifact = Artifact("s3://b/m", True, "e", recorded, "e", recorded)
+    assert result_of("artifact", artifact=artifact) == CheckResult("artifact", True, message)
