@@ -133,8 +133,12 @@ def _parquet(connection: Any, files: Sequence[Path], ignored: Sequence[str]) -> 
     first: dict[str, bool] = {}
     for path in files:
         source = f"read_parquet({literal(str(path))}, {OPTIONS}, file_row_number=true)"
-        found = connection.execute(f"DESCRIBE SELECT * EXCLUDE file_row_number FROM {source}")
-        numeric = {name: any(n in kind for n in NUMERIC) for name, kind, *_ in found.fetchall()}
+        # Not the rows of a DESCRIBE: rows have no order here (preserve_insertion_order).
+        found = connection.sql(f"SELECT * EXCLUDE file_row_number FROM {source}")
+        kinds = map(str, found.types)
+        numeric = {
+            name: any(n in kind for n in NUMERIC) for name, kind in zip(found.columns, kinds)
+        }
         if first and numeric != first:
             raise BadInputError(
                 f"{path.name}: its columns or their types differ from those of {files[0].name}"
