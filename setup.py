@@ -15,6 +15,7 @@ setup(
         "boto3>=1.43,<2",
         "cryptography>=48",
         "jinja2>=3.1,<4",
+        "orjson>=3.11,<4",
         "pydantic>=2.12,<3",
         "rich>=14,<16",
         "securesystemslib>=1.6,<2",

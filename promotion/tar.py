@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from typing import Literal
 
 
-def pack(members: Iterable[tuple[str, bytes]], form: Literal[0, 1, 2]) -> bytes:
-    """Return the archive of some members, in their order.
+def pack(members: Iterable[tuple[str, bytes]], form: Literal[0, 1, 2]) -> list[bytes]:
+    """Return the archive of some members, in their order, in pieces that share their contents.
 
     Args:
         members: name and content of each.
@@ -24,4 +24,4 @@ def pack(members: Iterable[tuple[str, bytes]], form: Literal[0, 1, 2]) -> bytes:
         pieces += [header.tobuf(form), body, bytes(-len(body) % tarfile.BLOCKSIZE)]
     pieces.append(bytes(2 * tarfile.BLOCKSIZE))  # the end
     pieces.append(bytes(-sum(map(len, pieces)) % tarfile.RECORDSIZE))
-    return b"".join(pieces)
+    return pieces

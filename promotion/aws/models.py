@@ -2,22 +2,25 @@
 
 Reads botocore's data files, and those of `AWS_DATA_PATH` and `~/.aws/models` as botocore does. Two
 things of its loader take longer than all calls of a plan: it parses every file into ordered
-dictionaries (plain ones are ordered too), and looks through the folders of 400 services for each
-kind of file, only to say that a service is unknown.
+dictionaries (plain ones are ordered too), megabytes for some services, and looks through the
+folders of 400 services for each kind of file, only to say that a service is unknown.
 https://botocore.amazonaws.com/v1/documentation/api/latest/reference/loaders.html
 """
 
 import gzip
-import json
 import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import orjson
 from botocore.loaders import JSONFileLoader, Loader
 
-_OPENED: tuple[tuple[str, Callable[..., Any]], ...] = ((".json", open), (".json.gz", gzip.open))
+_READ: tuple[tuple[str, Callable[[bytes], bytes]], ...] = (
+    (".json", bytes),
+    (".json.gz", gzip.decompress),
+)
 
 
 class Models(Loader):
@@ -43,12 +46,12 @@ class Models(Loader):
 class _Files(JSONFileLoader):
     def load_file(self, file_path: str) -> Any:
         """Return the content of a file, given without its ending; None where there is none."""
-        for ending, opened in _OPENED:
+        for ending, unpacked in _READ:
             try:
-                with opened(f"{file_path}{ending}", "rb") as file:
-                    return json.loads(file.read())
+                content = Path(f"{file_path}{ending}").read_bytes()
             except FileNotFoundError:
                 continue
+            return orjson.loads(unpacked(content))
         return None
 
 

@@ -78,12 +78,16 @@ def write_release(release: Release, folder: Path) -> Path:
         BuildError: it cannot be written.
     """
     path = folder / release.file_name
-    keep_whole(path, archive_bytes(release))
+    keep_whole(path, _pieces(release))
     return path
 
 
 def archive_bytes(release: Release) -> bytes:
     """Return the archive's bytes."""
+    return b"".join(_pieces(release))
+
+
+def _pieces(release: Release) -> list[bytes]:
     parts = _parts(release.definitions, release.code, release.declaration, release.functions)
     manifest = {
         "schema_version": SCHEMA_VERSION,

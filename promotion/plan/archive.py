@@ -75,7 +75,8 @@ def write_plan(path: Path, plan: Plan, parts: Mapping[str, bytes]) -> str:
         "account_id": plan.account_id,
         "members": {name: _sha256(members[name]) for name in sorted(members)},
     }
-    content = pack([(MANIFEST, _json(manifest)), *sorted(members.items())], tarfile.USTAR_FORMAT)
+    packed = [(MANIFEST, _json(manifest)), *sorted(members.items())]
+    content = b"".join(pack(packed, tarfile.USTAR_FORMAT))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return _sha256(content)

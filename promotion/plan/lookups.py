@@ -9,9 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from promotion.aws.executions import Executions
 from promotion.aws.fanout import fan_out
-from promotion.aws.model_packages import ModelPackages
 from promotion.aws.roles import role_exists
 from promotion.aws.session import AccountSession
 from promotion.config import WorkloadEnvironment, load_workload
@@ -44,6 +42,8 @@ class AccountLookups:
 
     def group_exists(self, group_arn: str) -> bool:
         """Return whether a model package group exists and the account may see it."""
+        from promotion.aws.model_packages import ModelPackages
+
         packages = ModelPackages(self.session.sagemaker, self.session.account_id)
         return packages.group_exists(group_arn)
 
@@ -53,6 +53,8 @@ class AccountLookups:
 
     def running_executions(self, pipeline_name: str) -> tuple[str, ...]:
         """Return the ARNs of a pipeline's executions that have not ended."""
+        from promotion.aws.executions import Executions
+
         return Executions(self.session.sagemaker, self.session.account_id).running(pipeline_name)
 
     def unproven(self, releases: Sequence[ReleaseReference]) -> dict[str, ProvenanceError]:

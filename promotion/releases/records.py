@@ -12,11 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promotion.aws.errors import RemoteDenied, RemoteMissing
-from promotion.aws.ledger import LedgerItems
-from promotion.aws.model_packages import ModelPackages
-from promotion.aws.releases import ReleaseStore
 from promotion.aws.session import Accounts, AccountSession
-from promotion.aws.signing import KmsSigner
 from promotion.config import (
     RegistryEnvironment,
     WorkloadEnvironment,
@@ -24,13 +20,14 @@ from promotion.config import (
     load_environments,
     load_registry,
 )
-from promotion.history.stage import Ledger
-from promotion.releases.ledger import Run, Runs, withdrawal_of
-from promotion.releases.model import Withdrawal
 
 if TYPE_CHECKING:
-    # Imported where it is used: it brings cryptography, and a plan without changes proves nothing.
+    # Imported where they are used: a plan without changes asks nothing of releases.
+    from promotion.aws.releases import ReleaseStore
+    from promotion.history.stage import Ledger
     from promotion.provenance import Expected, Provenance
+    from promotion.releases.ledger import Run, Runs
+    from promotion.releases.model import Withdrawal
 
 
 class ReleaseRecords:
@@ -58,14 +55,19 @@ class ReleaseRecords:
         return tuple(each for each in found if isinstance(each, WorkloadEnvironment))
 
     @cached_property
-    def store(self) -> ReleaseStore:
+    def store(self) -> "ReleaseStore":
         """The published releases."""
+        from promotion.aws.releases import ReleaseStore
+
         bucket = self.registry.buckets.artifacts
         return ReleaseStore(self._session.s3, self._session.account_id, bucket)
 
     @cached_property
-    def ledger(self) -> Ledger:
+    def ledger(self) -> "Ledger":
         """The ledger."""
+        from promotion.aws.ledger import LedgerItems
+        from promotion.history.stage import Ledger
+
         items = LedgerItems(
             self._session.dynamodb, self._session.account_id, self.registry.ledger.table
         )
@@ -79,6 +81,8 @@ class ReleaseRecords:
             RemoteMissing: there is no key yet.
             RemoteDenied: the caller may not read it.
         """
+        from promotion.aws.signing import KmsSigner
+
         tooling = load_environment(self._root, "tooling")
         session = self._accounts.open(tooling, tooling.plan_role_arn)
         with _bootstrapped("tooling"):
@@ -123,17 +127,19 @@ class ReleaseRecords:
             found = self.store.archive_sha256(use_case, digest) or ""
         return verify_digest(envelope, found, self.expected(use_case, digest))
 
-    def withdrawal(self, use_case: str, digest: str) -> Withdrawal | None:
+    def withdrawal(self, use_case: str, digest: str) -> "Withdrawal | None":
         """Return the withdrawal of a release, or None.
 
         Raises:
             RemoteError: the ledger cannot be read.
         """
+        from promotion.releases.ledger import withdrawal_of
+
         names = [environment.environment for environment in self.workloads]
         with _bootstrapped("registry"):
             return withdrawal_of(self.ledger, names, use_case, digest)
 
-    def has_run(self, run: Run) -> bool:
+    def has_run(self, run: "Run") -> bool:
         """Return whether a pipeline of a release succeeded in an environment.
 
         Raises:
@@ -144,12 +150,16 @@ class ReleaseRecords:
 
     def model_approved(self, use_case: str) -> bool:
         """Return whether a use case's model package group has an approved version."""
+        from promotion.aws.model_packages import ModelPackages
+
         known = self.registry.use_cases.get(use_case)
         packages = ModelPackages(self._session.sagemaker, self._session.account_id)
         return known is not None and packages.has_approved(known.model_package_group)
 
     @cached_property
-    def _runs(self) -> Runs:
+    def _runs(self) -> "Runs":
+        from promotion.releases.ledger import Runs
+
         return Runs(self.ledger.backwards())
 
     @cached_property

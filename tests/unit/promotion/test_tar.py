@@ -19,10 +19,10 @@ def test_pack__members__gives_the_bytes_of_tarfile(form, members):
             member = tarfile.TarInfo(name)
             member.size = len(body)
             archive.addfile(member, io.BytesIO(body))
-    assert pack(members, form) == buffer.getvalue()
+    assert b"".join(pack(members, form)) == buffer.getvalue()
 
 
 def test_pack__long_name__is_read_back():
-    packed = pack([("d/" * 80 + "x", b"1")], tarfile.GNU_FORMAT)
+    packed = b"".join(pack([("d/" * 80 + "x", b"1")], tarfile.GNU_FORMAT))
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         assert archive.getnames() == ["d/" * 80 + "x"]

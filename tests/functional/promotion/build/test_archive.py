@@ -193,12 +193,20 @@ def test_write__same_bytes_are_there__leaves_the_file_and_makes_it_the_newest(
     assert (path.stat().st_ino, path.stat().st_mtime > 1) == (inode, True)
 
 
-def test_write__damaged_file_of_the_same_size_is_there__replaces_it(
-    release: Release, tmp_path: Path
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        lambda whole: whole[:600] + b"?" + whole[601:],
+        lambda whole: whole[:-1],
+        lambda whole: whole + b"?",
+    ],
+)
+def test_write__damaged_file_is_there__replaces_it(
+    release: Release, tmp_path: Path, damaged: Callable[[bytes], bytes]
 ) -> None:
     path = release.write(tmp_path)
     whole = path.read_bytes()
-    path.write_bytes(whole[:600] + b"?" + whole[601:])
+    path.write_bytes(damaged(whole))
     release.write(tmp_path)
     assert path.read_bytes() == whole
 
