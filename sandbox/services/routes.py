@@ -46,6 +46,7 @@ def routes(
         ("lambda", "DeleteFunction"): functions.delete_function,
         ("lambda", "PutFunctionEventInvokeConfig"): functions.put_event_invoke_config,
         ("s3", "GetBucketNotificationConfiguration"): s3.get_notification,
+        ("s3", "PutObject"): s3.put_object,
         **{("s3", operation): s3.refuse for operation in s3.REFUSED},
         ("sagemaker", "*"): sagemaker.handle,
         ("service-quotas", "ListAWSDefaultServiceQuotas"): quotas.list_quotas,

@@ -5,12 +5,16 @@ Delegates to moto and reads its bucket store.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from typing import TYPE_CHECKING
 
 from moto.s3.models import s3_backends
 
+from sandbox.model import ServiceError
 from sandbox.services.answer import Answer
+from sandbox.services.call import body_of
 from sandbox.services.moto_server import not_emulated
 
 if TYPE_CHECKING:
@@ -40,6 +44,7 @@ _TAKEN_FOR_OTHERS = (
     "RenameObject",
 )
 _ROOT_END = re.compile(rb"</NotificationConfiguration>\s*$|/>\s*$")
+_HASHES = {"SHA1": hashlib.sha1, "SHA256": hashlib.sha256}
 _FLAG = b"<EventBridgeConfiguration></EventBridgeConfiguration>"
 
 
@@ -65,6 +70,25 @@ class S3Api:
             ServiceError: Always.
         """
         raise not_emulated(call, "no such operation of buckets or objects")
+
+    def put_object(self, call: Call) -> Answer:
+        """Serve PutObject: keep the hash that its body comes with.
+
+        moto forgets one whose algorithm no second header names, and verifies none.
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+
+        Raises:
+            ServiceError: ``BadDigest`` when the hash is of another body.
+        """
+        for algorithm, hashed in _HASHES.items():
+            if stated := call.environ.get(f"HTTP_X_AMZ_CHECKSUM_{algorithm}"):
+                call.environ["HTTP_X_AMZ_SDK_CHECKSUM_ALGORITHM"] = algorithm
+                if stated != base64.b64encode(hashed(body_of(call)).digest()).decode():
+                    raise ServiceError(
+                        "BadDigest",
+                        f"The {algorithm} you specified did not match the calculated checksum.",
+                    )
+        return self._moto.serve(call)
 
     def get_notification(self, call: Call) -> Answer:
         """Serve GetBucketNotificationConfiguration: show that EventBridge is on."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +49,23 @@ def test_s3__if_none_match__is_a_lock(bucket: Any) -> None:
     with pytest.raises(ClientError) as caught:
         bucket.put_object(Bucket="data", Key="lock", Body=b"2", IfNoneMatch="*")
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 412
+
+
+@pytest.mark.parametrize("algorithm", ["SHA1", "SHA256"])
+def test_s3__object_with_its_hash__shows_the_hash_when_asked(bucket: Any, algorithm: str) -> None:
+    hashed = base64.b64encode(hashlib.new(algorithm, b"x").digest()).decode()
+    bucket.put_object(Bucket="data", Key="a", Body=b"x", **{f"Checksum{algorithm}": hashed})
+    assert f"Checksum{algorithm}" not in bucket.head_object(Bucket="data", Key="a")
+    found = bucket.head_object(Bucket="data", Key="a", ChecksumMode="ENABLED")
+    assert found[f"Checksum{algorithm}"] == hashed
+
+
+def test_s3__object_with_the_hash_of_another__is_refused_and_not_kept(bucket: Any) -> None:
+    other = base64.b64encode(hashlib.sha256(b"y").digest()).decode()
+    with pytest.raises(ClientError) as caught:
+        bucket.put_object(Bucket="data", Key="a", Body=b"x", ChecksumSHA256=other)
+    assert caught.value.response["Error"]["Code"] == "BadDigest"
+    assert "Contents" not in bucket.list_objects_v2(Bucket="data")
 
 
 def test_s3__delete_marker_in_a_suspended_bucket__can_be_removed(bucket: Any) -> None:
