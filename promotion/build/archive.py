@@ -10,6 +10,7 @@ import json
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from promotion.build.files import keep_whole
@@ -51,9 +52,17 @@ def new_release(
     code: Mapping[str, bytes],
     declaration: bytes,
     functions: bytes,
+    known: Mapping[str, str] = MappingProxyType({}),
 ) -> Release:
-    """Return a release of what was built, with its digests."""
-    digests = _digests(_parts(definitions, code, declaration, functions))
+    """Return a release of what was built, with its digests.
+
+    Args:
+        use_case, git_commit, dirty, built_with, definitions, code, declaration, functions: see
+            `Release`.
+        known: SHA-256 of files of the code that have been hashed already, by path.
+    """
+    hashed = {f"{CODE}{path}": digest for path, digest in known.items()}
+    digests = _digests(_parts(definitions, code, declaration, functions), hashed)
     return Release(
         use_case=use_case,
         digest=_digest_of_parts(use_case, digests),
@@ -153,8 +162,12 @@ def _parts(
     }
 
 
-def _digests(parts: Mapping[str, bytes]) -> dict[str, str]:
-    return {name: hashlib.sha256(body).hexdigest() for name, body in parts.items()}
+def _digests(
+    parts: Mapping[str, bytes], hashed: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, str]:
+    return {
+        name: hashed.get(name) or hashlib.sha256(body).hexdigest() for name, body in parts.items()
+    }
 
 
 def _digest_of_parts(use_case: str, digests: Mapping[str, str]) -> str:

@@ -21,6 +21,7 @@ from promotion.errors import BuildError
 
 if TYPE_CHECKING:
     from promotion.build.requirements import Requirements
+    from promotion.build.wheels import WheelFile
 
 INTERPRETERS = Path("build") / "interpreters"
 WHEELS = Path("build") / "wheels"
@@ -45,7 +46,8 @@ def build(root: Path, use_case: str, out_dir: Path, cache: Cache | None = None) 
     """
     declared = load_use_case(root, use_case)
     folder = root / FOLDER / use_case
-    code = {**read_code(folder), **_wheels(root, declared)}
+    wheels = _wheels(root, declared)
+    code = {**read_code(folder), **{path: wheel.body for path, wheel in wheels.items()}}
     own = _own_requirements(folder, declared)
     definitions = cache.find(use_case) if cache else None
     if definitions is None:
@@ -70,12 +72,13 @@ def build(root: Path, use_case: str, out_dir: Path, cache: Cache | None = None) 
         code=code,
         declaration=declaration,
         functions=own_package(),
+        known={path: wheel.sha256 for path, wheel in wheels.items()},
     )
     write_release(release, out_dir)
     return release
 
 
-def _wheels(root: Path, declared: UseCase) -> dict[str, bytes]:
+def _wheels(root: Path, declared: UseCase) -> dict[str, "WheelFile"]:
     if not declared.wheels:
         return {}
     from promotion.build.wheels import read_wheels

@@ -8,6 +8,7 @@ import hashlib
 import shutil
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from promotion.build.installers import make_folder, run_installer
@@ -19,7 +20,20 @@ from promotion.errors import BuildError
 LIST = "requirements.txt"
 
 
-def read_wheels(folder: Path, declared: Mapping[str, WheelSet], kept: Path) -> dict[str, bytes]:
+@dataclass(frozen=True)
+class WheelFile:
+    """A wheel, or the list of a set.
+
+    Attributes:
+        body: its content.
+        sha256: digest of the body (64 hex digits), which is taken once: wheels are large.
+    """
+
+    body: bytes
+    sha256: str
+
+
+def read_wheels(folder: Path, declared: Mapping[str, WheelSet], kept: Path) -> dict[str, WheelFile]:
     """Return the wheels of a use case, and the list of each set, by `wheels/<set>/<file>`.
 
     Args:
@@ -32,13 +46,13 @@ def read_wheels(folder: Path, declared: Mapping[str, WheelSet], kept: Path) -> d
             set is kept.
     """
     return {
-        f"{WHEELS_FOLDER}/{name}/{file}": body
+        f"{WHEELS_FOLDER}/{name}/{file}": found
         for name, wheels in sorted(declared.items())
-        for file, body in _read_set(folder, name, wheels, kept).items()
+        for file, found in _read_set(folder, name, wheels, kept).items()
     }
 
 
-def _read_set(folder: Path, name: str, wheels: WheelSet, kept: Path) -> dict[str, bytes]:
+def _read_set(folder: Path, name: str, wheels: WheelSet, kept: Path) -> dict[str, WheelFile]:
     requirements = read_requirements(folder, wheels.requirements)
     place = kept / requirements.digest(wheels.python, *wheels.platforms)[:24]
     found = _whole(place, requirements)
@@ -52,14 +66,18 @@ def _read_set(folder: Path, name: str, wheels: WheelSet, kept: Path) -> dict[str
             f"on {', '.join(wheels.platforms)}",
             hint="its markers may leave all of them out",
         )
-    return {**found, LIST: requirements.body}
+    return {**found, LIST: _file(requirements.body)}
 
 
-def _whole(place: Path, requirements: Requirements) -> dict[str, bytes] | None:
+def _whole(place: Path, requirements: Requirements) -> dict[str, WheelFile] | None:
     """Return the wheels in a folder; None where there are none or one is not what was hashed."""
-    found = {path.name: path.read_bytes() for path in sorted(place.glob("*.whl"))}
-    digests = {hashlib.sha256(body).hexdigest() for body in found.values()}
+    found = {path.name: _file(path.read_bytes()) for path in sorted(place.glob("*.whl"))}
+    digests = {wheel.sha256 for wheel in found.values()}
     return found if found and digests <= requirements.hashes else None
+
+
+def _file(body: bytes) -> WheelFile:
+    return WheelFile(body, hashlib.sha256(body).hexdigest())
 
 
 def _download(requirements: Requirements, name: str, wheels: WheelSet, place: Path) -> None:

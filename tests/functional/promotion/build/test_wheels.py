@@ -43,7 +43,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def read(folder: Path, kept: Path) -> dict[str, bytes]:
-    return read_wheels(folder, {"processing": PROCESSING}, kept)
+    found = read_wheels(folder, {"processing": PROCESSING}, kept)
+    hashed = {path: hashlib.sha256(wheel.body).hexdigest() for path, wheel in found.items()}
+    assert hashed == {path: wheel.sha256 for path, wheel in found.items()}
+    return {path: wheel.body for path, wheel in found.items()}
 
 
 def test_read_wheels__wheels_of_several_platforms__takes_those_of_the_container(
