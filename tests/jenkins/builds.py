@@ -26,6 +26,7 @@ SHARED = [
 ]  # fmt: skip
 DEV = ["Publish", "Dev", "Promote to dev", "Train in dev", "Inference in dev"]
 PROD = ["Plan prod", "Approve prod", "Prod", "Apply to prod", "Verify prod", "Record"]
+MAIN = {"BRANCH_NAME": "main"}
 PULL_REQUEST = {"BRANCH_NAME": "PR-7", "CHANGE_ID": "7", "CHANGE_TARGET": "main"}
 WRITES = ("promote apply", "promote publish", "promote run", "promote rollback", "promote destroy")
 
@@ -40,7 +41,7 @@ def merge(world: World, path: str = "pipelines/mammography/train.py", **more: An
     """Commit a change to `main` and build it."""
     previous = git(world.repository, "rev-parse", "HEAD")
     world.commit(path)
-    variables = {"BRANCH_NAME": "main", "GIT_PREVIOUS_SUCCESSFUL_COMMIT": previous}
+    variables = {**MAIN, "GIT_PREVIOUS_SUCCESSFUL_COMMIT": previous}
     return world.build(variables, **{"inputs": APPROVED, **more})
 
 
@@ -53,10 +54,10 @@ def pull_request(world: World, path: str, **variables: str) -> Trace:
     return world.build({**PULL_REQUEST, **variables}, checkout=clone)
 
 
-def later_build(world: World, **more: Any) -> dict[str, str]:
-    """Return build 2 as what goes on while build 1 waits for an answer."""
-    scenario = world.scenario(2, {"BRANCH_NAME": "main"}, **more)
-    files = {"jenkinsfile": world.jenkinsfile, "scenario": scenario, "trace": world.trace(2)}
+def later_build(world: World, number: int = 2, **more: Any) -> dict[str, str]:
+    """Return a build as what goes on while the one before it waits for an answer."""
+    scenario = world.scenario(number, MAIN, **more)
+    files = {"jenkinsfile": world.jenkinsfile, "scenario": scenario, "trace": world.trace(number)}
     return {name: str(file) for name, file in files.items()}
 
 

@@ -13,16 +13,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from rich.console import Console
 
+from promotion.aws.ledger import LedgerItems
 from sandbox.demo.commands import environment_of_command
 from sandbox.demo.story import ESTATE, prepare_data
-from sandbox.proof.estate import Estate, open_estate
+from sandbox.proof.estate import Estate, lock_keys, open_estate
 from sandbox.proof.project import copy_project
 
+from .chapters import Accounts, Chapter, Pipeline
 from .world import CONFIGURED, HERE, ROOT, Harness, Trace, World, git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from sandbox.authorization.journal import Entry
 
 
 class Live(World):
@@ -34,8 +38,10 @@ class Live(World):
         """Return all variables with which a process acts as a principal."""
         return environment_of_command(self.estate.sandbox.environment(principal))
 
-    def run(self, variables: dict[str, str], branch: str = "main", **more: Any) -> Trace:
-        """Run a build of a branch; the agent has no credentials, the controller Jenkins'."""
+    def scenario(
+        self, number: int, variables: dict[str, str], *, branch: str = "main", **more: Any
+    ) -> Path:
+        """Write a scenario of a branch; the agent has no credentials, the controller Jenkins'."""
         agent = {
             name: value
             for name, value in self.variables_of("jenkins").items()
@@ -49,13 +55,28 @@ class Live(World):
             f"git clone --quiet --branch {branch} {self.repository} . && ln -s {sys.prefix} .venv "
             f"&& mkdir build && ln -s {cache} build/cache"
         )
-        return self.build(
+        return super().scenario(
+            number,
             {**agent, **variables},
             checkout=["sh", "-c", checkout],
             controller=[sys.executable, str(HERE / "controller.py")],
             controller_variables=self.variables_of("jenkins"),
             **more,
         )
+
+    def chapter(self, variables: dict[str, str], **more: Any) -> Chapter:
+        """Run a build, and look at what it has done."""
+        self.estate.sandbox.settle()
+        label = f"build {self.last + 1}"
+        with self.estate.labelled(label):
+            trace = self.build(variables, **more)
+        asked = tuple(each for each in self.estate.journal if each.label == label)
+        return self.told(self.last, trace, asked)
+
+    def told(self, number: int, trace: Trace, asked: tuple[Entry, ...]) -> Chapter:
+        """Return what a build has done."""
+        log = (self.folder / "jenkins" / f"log-{number}.txt").read_text()
+        return Chapter(number, trace, asked, self.accounts_now(), log)
 
     def install(self, name: str, source: Path) -> None:
         """Put a Python program onto the agents' PATH."""
@@ -64,53 +85,56 @@ class Live(World):
         program.write_text(f"#!{sys.executable}\n{source.read_text()}")
         program.chmod(0o755)
 
+    @property
+    def owned(self) -> Path:
+        """File that parameters try to write; not in a workspace, which is wiped."""
+        return self.folder / "owned"
+
     def act(self, act: str) -> list[str]:
         """Return the command with which a person acts while a build goes on."""
         return [sys.executable, str(HERE / "people.py"), str(self.folder / "people.json"), act]
-
-    def log(self, number: int) -> str:
-        """Return what a build printed."""
-        return (self.folder / "jenkins" / f"log-{number}.txt").read_text()
-
-    def said(self, trace: Trace) -> str:
-        """Return why a build ended as it did; for the message of a failing test."""
-        reasons = [each for each in trace.events if each["kind"] in {"failure", "interruption"}]
-        return f"{reasons}\n{self.log(self.last)[-6000:]}"
 
     def archived(self, number: int, name: str) -> Any:
         """Return a JSON file that a build archived."""
         return json.loads((self.folder / "jenkins/archive" / str(number) / name).read_text())
 
-    def releases(self, environment: str) -> dict[str, str]:
-        """Return the pipelines of an account with the release that each one carries."""
+    def accounts_now(self) -> Accounts:
+        """Return what is in the accounts, as their administrators see it."""
+        return Accounts(
+            {name: self._pipelines(name) for name in ("dev", "prod")},
+            tuple(self._ledger()),
+            tuple(each for name in ESTATE for each in self._locks(name)),
+        )
+
+    def _pipelines(self, environment: str) -> dict[str, Pipeline]:
         sagemaker = self.estate.client("sagemaker", environment)
+        names = [each["PipelineName"] for each in sagemaker.list_pipelines()["PipelineSummaries"]]
         found = {}
-        for pipeline in sagemaker.list_pipelines()["PipelineSummaries"]:
-            tags = sagemaker.list_tags(ResourceArn=pipeline["PipelineArn"])["Tags"]
-            found[pipeline["PipelineName"]] = next(
-                each["Value"] for each in tags if "release" in each["Key"].lower()
+        for name in names:
+            told = sagemaker.describe_pipeline(PipelineName=name)
+            tags = sagemaker.list_tags(ResourceArn=told["PipelineArn"])["Tags"]
+            found[name] = Pipeline(
+                told["PipelineDefinition"],
+                told["PipelineDescription"],
+                {each["Key"]: each["Value"] for each in tags},
             )
         return found
 
-    def definitions(self, environment: str) -> dict[str, tuple[str, str]]:
-        """Return the definition and the description of each pipeline of an account."""
-        sagemaker = self.estate.client("sagemaker", environment)
-        names = [each["PipelineName"] for each in sagemaker.list_pipelines()["PipelineSummaries"]]
-        told = {name: sagemaker.describe_pipeline(PipelineName=name) for name in names}
-        return {
-            name: (each["PipelineDefinition"], each["PipelineDescription"])
-            for name, each in told.items()
-        }
+    def _ledger(self) -> Iterator[dict[str, Any]]:
+        settings = self.estate.story.accounts["registry"].settings
+        client = self.estate.client("dynamodb", "registry")
+        items = LedgerItems(client, settings["account_id"], settings["ledger"]["table"])
+        yield from (json.loads(each.body)["record"] for each in items.entries())
 
-    def records(self, environment: str, kind: str) -> list[dict[str, Any]]:
-        """Return the ledger's entries of a kind about an environment, the newest first."""
-        self.estate.sandbox.settle()
-        told = self.estate.story.commands.promote(
-            "history", "--environment", environment, "--kind", kind, "--json", "--limit", "0",
-            principal="auditor", shown=False,
-        )  # fmt: skip
-        entries: list[dict[str, Any]] = json.loads(told.output)["entries"]
-        return entries
+    def _locks(self, environment: str) -> Iterator[str]:
+        s3, account = self.estate.client("s3", environment), self.estate.story.accounts[environment]
+        bucket, locks = account.settings["buckets"]["state"], lock_keys(environment)
+        listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"accounts/{environment}/")
+        yield from (
+            f"s3://{bucket}/{each['Key']}"
+            for each in listed.get("Contents", [])
+            if each["Key"] in locks
+        )
 
 
 @contextlib.contextmanager

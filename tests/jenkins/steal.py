@@ -1,6 +1,7 @@
 """What code of a stage could try with its session: become each of Jenkins' roles. `steal STAGE`.
 
-Writes what came of it to ``stolen-STAGE.json`` in the folder ``STAND_IN``.
+Writes what came of it to ``stolen-STAGE.json`` in the folder ``STAND_IN``; of a stage that is a
+path, its last part counts: as `make` it is given targets.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ def main() -> None:
         f"{role} in {account}": _try(boto3.Session(), role, account) for role, account in ROLES
     }
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        del os.environ[name]
+        os.environ.pop(name, None)
     found["without a session"] = _try(boto3.Session(), *ROLES[1])
-    note = Path(os.environ["STAND_IN"], f"stolen-{sys.argv[1]}.json")
+    note = Path(os.environ["STAND_IN"], f"stolen-{Path(sys.argv[1]).name}.json")
     note.write_text(json.dumps(found), encoding="utf-8")
 
 

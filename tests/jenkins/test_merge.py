@@ -1,247 +1,169 @@
-"""The real commands in the real sandbox, under enforcement: one story of builds, in this order.
+"""The real commands in the real sandbox, under enforcement: the builds that change something.
 
 A merge fills empty accounts; the nightly finds what somebody did by hand; a pull request reads; a
-second merge fails half-way in prod, and the next build recovers; a rollback brings the first back.
-Terraform's provider waits most of the minutes, so all of it is one story in one process of its own.
+second merge fails half-way in prod, and the next build recovers; a rollback brings the first back;
+a destruction ends it. `conftest.py` has the builds. Terraform's provider waits most of the
+minutes, so all of it is one story in one process of its own.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from .live import Live, commit_change, open_live
-from .picture import APPROVALS
-from .world import CONFIGURED, HERE, ROOT, Harness, Trace, git
+from .builds import MAIN
+from .world import CONFIGURED, HERE, ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from .chapters import Chapter
+    from .live import Live
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.xdist_group("jenkins"),
     pytest.mark.timeout(1800),
 ]
-READS = re.compile(
-    r"[a-z0-9-]+:(Get|List|Describe|Head)\w*|sts:AssumeRole|kms:Decrypt|dynamodb:Query"
-)
-APPROVED = {stage: {"answer": "approve", "by": "alice"} for stage in APPROVALS}
-MAIN = {"BRANCH_NAME": "main"}
-NIGHTLY = {"JOB_BASE_NAME": "nightly", "JOB_NAME": "nightly"}
-STEP = "pipelines/mammography/steps/preprocess.py"
-REASON = "AUC fell; see ticket 7"
-
-
-@pytest.fixture(scope="module")
-def live(harness: Harness, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """Empty accounts that their administrators have bootstrapped, and the project beside them."""
-    with open_live(harness, tmp_path_factory.mktemp("live")) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def merged(live: Live) -> Trace:
-    """The merge, from accounts in which nothing is."""
-    before = {"Train in dev": live.act("deliver"), "Inference in dev": live.act("approve")}
-    trace = live.run(MAIN, inputs=APPROVED, before=before)
-    assert trace.result == "SUCCESS", live.said(trace)
-    return trace
-
-
-@pytest.fixture(scope="module")
-def first_release(live: Live, merged: Trace) -> dict[str, tuple[str, str]]:
-    """What the merge made of prod's pipelines."""
-    return live.definitions("prod")
-
-
-@pytest.fixture(scope="module")
-def feature(live: Live, merged: Trace) -> str:
-    """A branch with a change to a step; returns the commit of `main` that it is from."""
-    return commit_change(live, "feature", STEP)
-
-
-@pytest.fixture(scope="module")
-def half_way(live: Live, feature: str, first_release: dict[str, tuple[str, str]]) -> Trace:
-    """The merge of that branch; somebody denies Jenkins one of prod's pipelines in the meantime."""
-    git(live.repository, "merge", "--quiet", "--ff-only", "feature")
-    variables = {**MAIN, "GIT_PREVIOUS_SUCCESSFUL_COMMIT": feature}
-    trace = live.run(variables, inputs=APPROVED, before={"Prod": live.act("deny")})
-    live.estate.client("iam", "prod").delete_role_policy(
-        RoleName=CONFIGURED["DEPLOY_ROLE"], PolicyName="denied-by-hand"
-    )
-    return trace
-
-
-@pytest.fixture(scope="module")
-def recovered(live: Live, half_way: Trace) -> Trace:
-    """The next build: what was published and has run in dev goes to prod."""
-    digest = live.releases("dev")["mammography-train"]
-    parameters = {
-        "useCases": "mammography", "targetEnvironment": "prod", "releaseDigest": digest,
-    }  # fmt: skip
-    return live.run(MAIN, inputs=APPROVED, parameters=parameters, previous_results=["FAILURE"])
-
-
-def _outcomes(entries: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    return [
-        (each["outcome"], each["release_digest"])
-        for each in entries
-        if each["use_case"] == "mammography"
-    ]
+MOVED = ["Check", "Decide", "Move", "Plan the move", "Approve the move", "Apply the move"]
 
 
 def test_merge__empty_accounts__takes_the_project_to_a_promoted_release(
-    live: Live, merged: Trace
+    live: Live, merged: Chapter
 ) -> None:
-    skipped = {name for name, outcome in merged.stages.items() if outcome == "SKIPPED"}
+    stages = merged.trace.stages
+    skipped = {name for name, outcome in stages.items() if outcome == "SKIPPED"}
     assert skipped == {"Review", "Inference in prod", "Move", "Nightly"}
-    dev, prod = live.releases("dev"), live.releases("prod")
-    assert dev == prod
-    assert sorted(prod) == ["mammography-inference", "mammography-train"]
-    published = live.archived(1, "build/published.json")["releases"]
-    assert {each["digest"] for each in published} == set(prod.values())
-    status = live.archived(1, "build/status.json")["statuses"]
+    assert merged.after.releases("dev") == merged.after.releases("prod")
+    assert sorted(merged.after.pipelines["prod"]) == ["mammography-inference", "mammography-train"]
+    published = live.archived(merged.number, "build/published.json")["releases"]
+    assert {each["digest"] for each in published} == merged.after.releases("prod")
+    status = live.archived(merged.number, "build/status.json")["statuses"]
     assert [(each["environment"], each["model_in_service"]) for each in status] == [("prod", 1)]
+    assert merged.after.locks == ()
 
 
-def test_merge__prints__no_secret(live: Live, merged: Trace) -> None:
-    jenkins, log = live.estate.sandbox.environment("jenkins"), live.log(1)
-    assert "promote apply" in log
+def test_merge__prints__no_secret(live: Live, merged: Chapter) -> None:
+    jenkins = live.estate.sandbox.environment("jenkins")
+    assert "promote apply" in merged.log
     assert [
-        name for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN") if jenkins[name] in log
+        name
+        for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+        if jenkins[name] in merged.log
     ] == []
 
 
-def test_nightly__pipeline_edited_by_hand__tells_people_and_leaves_it(
-    live: Live, first_release: dict[str, tuple[str, str]]
+def test_nightly__pipeline_and_resource_changed_by_hand__tells_people_and_leaves_them(
+    merged: Chapter, nightly: Chapter
 ) -> None:
-    sagemaker, name = live.estate.client("sagemaker", "prod"), "mammography-inference"
-    definition, _ = first_release[name]
-    edited = json.dumps({**json.loads(definition), "Metadata": {"edited": "by hand"}})
-    sagemaker.update_pipeline(PipelineName=name, PipelineDefinition=edited)
-    by_hand = live.definitions("prod")
-    with live.estate.labelled("nightly"):
-        trace = live.run(NIGHTLY, previous_results=["SUCCESS"])
-    assert (trace.result, trace.ran) == ("UNSTABLE", ["Check", "Decide", "Nightly"]), live.said(
-        trace
-    )
-    assert [each["arguments"]["message"] for each in trace.steps("unstable")] == [
-        "differs from the repository: pipelines"
+    assert nightly.ended == ("UNSTABLE", ["Check", "Decide", "Nightly"]), nightly.said
+    assert [each["arguments"]["message"] for each in nightly.trace.steps("unstable")] == [
+        "differs from the repository: pipelines, prod"
     ]
-    subjects = [each["arguments"]["subject"] for each in trace.steps("snsPublish")]
-    assert subjects == [f"nightly #{live.last} found differences"]
-    assert _writes(live, "nightly") == set()
-    assert live.definitions("prod") == by_hand
-    sagemaker.update_pipeline(PipelineName=name, PipelineDefinition=definition)
-    assert live.definitions("prod") == first_release
+    assert nightly.subjects() == [f"nightly #{nightly.number} found differences"]
+    assert nightly.writes == set()
+    assert nightly.after.ledger == merged.after.ledger
+    left = {**merged.after.pipelines["prod"], **nightly.after.pipelines["prod"]}
+    changed = [
+        name for name, each in left.items() if each != merged.after.pipelines["prod"].get(name)
+    ]
+    assert changed == ["mammography-inference"]
+    assert '"edited": "by hand"' in left["mammography-inference"].definition
 
 
-def test_nightly__nothing_differs__says_that_all_is_well_again(live: Live, merged: Trace) -> None:
-    # Prod only: the one before has planned the other accounts and found nothing.
-    text, every = (ROOT / "Jenkinsfile").read_text("utf-8"), "'tooling', 'registry', 'dev', 'prod'"
-    assert text.count(f"in [{every}]") == 1
-    live.jenkinsfile = live.folder / "Jenkinsfile.prod"
-    live.jenkinsfile.write_text(text.replace(f"in [{every}]", "in ['prod']"))
-    trace = live.run(NIGHTLY, previous_results=["UNSTABLE", "SUCCESS"])
-    live.jenkinsfile = ROOT / "Jenkinsfile"
-    assert (trace.result, trace.steps("unstable")) == ("SUCCESS", []), live.said(trace)
-    subjects = [each["arguments"]["subject"] for each in trace.steps("emailext")]
-    assert subjects == [f"nightly #{live.last} is well again"]
+def test_nightly__nothing_differs__says_that_all_is_well_again(
+    merged: Chapter, well_again: Chapter
+) -> None:
+    trace = well_again.trace
+    assert (trace.result, trace.steps("unstable")) == ("SUCCESS", []), well_again.said
+    assert well_again.subjects("emailext") == [f"nightly #{well_again.number} is well again"]
+    assert (well_again.writes, well_again.after) == (set(), merged.after)
 
 
 def test_pull_request__after_the_merge__reads_as_the_plan_role_and_changes_nothing(
-    live: Live, feature: str
+    well_again: Chapter, reviewed: Chapter
 ) -> None:
-    live.estate.sandbox.settle()
-    before = live.definitions("dev"), live.definitions("prod")
-    with live.estate.labelled("pull request"):
-        variables = {"BRANCH_NAME": "PR-7", "CHANGE_ID": "7", "CHANGE_TARGET": "main"}
-        trace = live.run(variables, "feature")
-    assert trace.result == "SUCCESS", live.said(trace)
-    assert trace.ran == ["Check", "Decide", "Lint", "Test", "Build", "Review"]
-    assert _writes(live, "pull request") == set()
-    asked = [each for each in live.estate.journal if each.label == "pull request"]
-    callers = [each.request.caller for each in asked if each.decision.allowed]
+    assert reviewed.ended == (
+        "SUCCESS", ["Check", "Decide", "Lint", "Test", "Build", "Review"],
+    ), reviewed.said  # fmt: skip
+    assert (reviewed.writes, reviewed.after) == (set(), well_again.after)
+    callers = [each.request.caller for each in reviewed.asked if each.decision.allowed]
     roles = {str(each.role_arn).rpartition("/")[2] for each in callers if each.kind == "session"}
     assert roles == {CONFIGURED["JENKINS_ROLE"], CONFIGURED["PLAN_ROLE"]}
     assert [each.arn for each in callers if each.kind == "user"] == []
-    assert (live.definitions("dev"), live.definitions("prod")) == before
-    comment = trace.steps("publishChecks")[0]["arguments"]["summary"]
+    comment = reviewed.trace.steps("publishChecks")[0]["arguments"]["summary"]
     assert "### prod" in comment
     assert "a change to review" in comment
 
 
-def _writes(live: Live, label: str) -> set[str]:
-    """Return the actions of a labelled block that were allowed and do more than read."""
-    asked = [each for each in live.estate.journal if each.label == label]
-    assert asked != []
-    allowed = {each.request.action for each in asked if each.decision.allowed}
-    return {action for action in allowed if not READS.fullmatch(action)}
-
-
 def test_second_merge__fails_half_way_in_prod__puts_prod_back(
-    live: Live, half_way: Trace, first_release: dict[str, tuple[str, str]]
+    merged: Chapter, half_way: Chapter
 ) -> None:
-    assert (half_way.result, half_way.stages["Apply to prod"]) == ("FAILURE", "FAILURE"), live.said(
-        half_way
-    )
-    assert half_way.ran == [
-        "Check", "Decide", "Lint", "Test", "Build", "Publish", "Dev", "Promote to dev",
-        "Train in dev", "Inference in dev", "Plan prod", "Approve prod", "Prod", "Apply to prod",
-    ]  # fmt: skip
-    log = live.log(live.last)
-    assert "mammography-inference: changed and restored" in log
-    assert "mammography-train: changed and restored" in log  # its tags
-    assert live.definitions("prod") == first_release
-    [old], [new] = set(live.releases("prod").values()), set(live.releases("dev").values())
+    assert half_way.ended == (
+        "FAILURE",
+        ["Check", "Decide", "Lint", "Test", "Build", "Publish", "Dev", "Promote to dev",
+         "Train in dev", "Inference in dev", "Plan prod", "Approve prod", "Prod", "Apply to prod"],
+    ), half_way.said  # fmt: skip
+    assert half_way.trace.stages["Apply to prod"] == "FAILURE"
+    assert "mammography-inference: changed and restored" in half_way.log
+    assert "mammography-train: changed and restored" in half_way.log  # its tags
+    assert half_way.after.pipelines["prod"] == merged.after.pipelines["prod"]
+    [old], [new] = half_way.after.releases("prod"), half_way.after.releases("dev")
     assert old != new
-    assert _outcomes(live.records("prod", "apply")) == [("failed", new), ("applied", old)]
-    subjects = [each["arguments"]["subject"] for each in half_way.steps("snsPublish")]
-    assert subjects == [f"promotion/main #{live.last} failed"]
+    assert half_way.after.told("apply") == [("applied", old, ""), ("failed", new, "")]
+    assert half_way.after.locks == ()
+    assert half_way.subjects() == [f"promotion/main #{half_way.number} failed"]
 
 
 def test_next_build__release_that_failed__brings_prod_to_it_and_builds_nothing(
-    live: Live, recovered: Trace, first_release: dict[str, tuple[str, str]]
+    half_way: Chapter, met: tuple[Chapter, Chapter]
 ) -> None:
-    assert (recovered.result, recovered.ran) == (
+    _, recovered = met
+    assert recovered.ended == (
         "NOT_BUILT",
         ["Check", "Decide", "Plan prod", "Approve prod", "Prod", "Apply to prod", "Verify prod",
          "Record"],
-    ), live.said(recovered)  # fmt: skip
-    assert live.releases("prod") == live.releases("dev")
-    assert live.definitions("prod").keys() == first_release.keys()
-    outcomes = [outcome for outcome, _ in _outcomes(live.records("prod", "apply"))]
-    assert outcomes == ["applied", "failed", "applied"]
+    ), recovered.said  # fmt: skip
+    [new] = recovered.after.releases("prod")
+    assert recovered.after.pipelines["dev"] == half_way.after.pipelines["dev"]
+    assert recovered.after.releases("dev") == {new}
+    told = half_way.after.told("apply")
+    assert recovered.after.told("apply") == [*told, ("applied", new, "")]
+    assert recovered.after.locks == ()
 
 
 def test_rollback__after_both_releases__has_the_first_exactly_and_its_reason_in_the_ledger(
-    live: Live, recovered: Trace, first_release: dict[str, tuple[str, str]]
+    live: Live, merged: Chapter, met: tuple[Chapter, Chapter], rolled_back: Chapter
 ) -> None:
-    dev = live.definitions("dev")
-    parameters = {
-        "action": "rollback", "targetEnvironment": "prod", "useCases": "mammography",
-        "reason": REASON,
+    # A success would be what the next build compares with: changes that wait would be left behind.
+    assert rolled_back.ended == ("NOT_BUILT", MOVED), rolled_back.said
+    assert rolled_back.after.pipelines == {
+        "prod": merged.after.pipelines["prod"], "dev": met[1].after.pipelines["dev"],
     }  # fmt: skip
-    trace = live.run(MAIN, inputs=APPROVED, parameters=parameters)
-    assert (trace.result, trace.ran) == (
-        "NOT_BUILT",
-        ["Check", "Decide", "Move", "Plan the move", "Approve the move", "Apply the move"],
-    ), live.said(trace)
-    assert live.definitions("prod") == first_release
-    assert live.definitions("dev") == dev
-    [first] = set(live.releases("prod").values())
-    [entry] = live.records("prod", "rollback")
-    told = entry["outcome"], entry["release_digest"], entry["reason"]
-    assert told == ("applied", first, REASON)
-    [approval] = [live.archived(live.last, "build/approval-move.json")]
+    [first] = rolled_back.after.releases("prod")
+    assert rolled_back.after.told("rollback") == [("applied", first, "AUC fell; see ticket 7")]
+    approval = live.archived(rolled_back.number, "build/approval-move.json")
     assert (approval["plan"], approval["approved_by"]) == ("move", "alice")
-    assert entry["details"]["plan_digest"] == approval["digest"]
+    assert rolled_back.after.ledger[-1]["details"]["plan_digest"] == approval["digest"]
 
 
-def test_stage__its_session__becomes_no_role_but_its_own(live: Live, merged: Trace) -> None:
+def test_destroy__approved__takes_the_pipelines_out_of_prod_and_nothing_else(
+    live: Live, rolled_back: Chapter, destroyed: Chapter, destructive: dict[str, str]
+) -> None:
+    assert destroyed.ended == ("NOT_BUILT", MOVED), destroyed.said
+    assert destroyed.after.pipelines == {"prod": {}, "dev": rolled_back.after.pipelines["dev"]}
+    assert {action for role, action in destroyed.writes if role == CONFIGURED["DEPLOY_ROLE"]} == {
+        "s3:PutObject", "s3:DeleteObject", "lambda:InvokeFunction", "sagemaker:DeletePipeline",
+    }  # fmt: skip
+    [first] = rolled_back.after.releases("prod")
+    # To the letter, and no shell has run any of it.
+    assert destroyed.after.told("destroy") == [("applied", first, destructive["reason"])]
+    assert not live.owned.exists()
+    assert len(destroyed.after.ledger) == len(rolled_back.after.ledger) + 1
+    assert destroyed.after.locks == ()
+
+
+def test_stage__its_session__becomes_no_role_but_its_own(live: Live, merged: Chapter) -> None:
     # The functions of the real Jenkinsfile, in a build that has nothing else to do.
     text = (ROOT / "Jenkinsfile").read_text("utf-8")
     functions = text[text.index("\n}\n", text.index("\npipeline {")) + 3 :]
@@ -255,9 +177,9 @@ def test_stage__its_session__becomes_no_role_but_its_own(live: Live, merged: Tra
         "acting(readers() + [deployer('dev')]) { sh 'steal dev' }\n"
         f"}} }} }} }} }}\n{functions}"
     )
-    trace = live.run(MAIN)
+    chapter = live.chapter(MAIN)
     live.jenkinsfile = ROOT / "Jenkinsfile"
-    assert trace.result == "SUCCESS", live.said(trace)
+    assert chapter.trace.result == "SUCCESS", chapter.said
     readers = {
         "PLAN_ROLE in PROD_ACCOUNT": "allowed",
         "DEPLOY_ROLE in PROD_ACCOUNT": "AccessDenied",

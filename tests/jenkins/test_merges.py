@@ -130,16 +130,6 @@ def test_merge__nothing_differs__asks_nobody_and_applies_nothing(world: World) -
     assert (trace.called("promote apply"), world.accounts) == ([], {})
 
 
-def test_documentation__merged__promotes_nothing(world: World) -> None:
-    world.answers(differences())
-    trace = merge(world, "docs/how-to/read.md", inputs={})
-    assert (trace.result, trace.ran) == ("SUCCESS", ["Check", "Decide", "Lint", "Test"])
-    assert (trace.steps("withAWS"), world.accounts) == ([], {})
-    assert trace.called("promote") == [
-        "promote validate", "promote ci decide --out build/ci/decision.json",
-    ]  # fmt: skip
-
-
 def test_smoke_inference__asked_for__runs_inference_in_prod_and_no_training(world: World) -> None:
     world.answers(differences())
     trace = merge(world, parameters={"smokeInference": True})

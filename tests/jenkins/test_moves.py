@@ -1,20 +1,15 @@
-"""Builds that a person or the clock starts: rollback, destroy, chosen releases, the nightly."""
+"""Builds that a person or the clock starts: rollback, destroy, the nightly."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from .builds import (
-    ACCOUNTS,
-    APPROVED,
-    PLAN,
-    PROD,
-    differences,
-    kept_plans,
-    later_build,
-    wrote,
-)
-from .world import World, git
+from .builds import ACCOUNTS, APPROVED, PLAN, later_build, wrote
+
+if TYPE_CHECKING:
+    from .world import World
 
 ROLLBACK = {
     "action": "rollback", "targetEnvironment": "prod", "useCases": "mammography",
@@ -42,14 +37,6 @@ def test_rollback__approved__applies_the_plan_that_was_shown(world: World) -> No
     assert locks == ["prod"]
 
 
-def test_rollback__a_gate_refuses__asks_nobody_and_keeps_what_it_said(world: World) -> None:
-    world.answers({"promote rollback": [4]})
-    trace = world.build(parameters=ROLLBACK)
-    assert (trace.result, trace.stages["Plan the move"]) == ("FAILURE", "FAILURE")
-    assert (trace.steps("input"), kept_plans(trace)) == ([], ["build/plan-move.txt"])
-    assert world.accounts == {}
-
-
 @pytest.mark.slow
 def test_rollbacks__of_two_environments__wait_for_their_own_approvals(world: World) -> None:
     world.answers({"promote rollback": [3]})
@@ -70,63 +57,12 @@ def test_destroy__dry_run__plans_and_asks_nobody(world: World) -> None:
     assert (len(trace.called("promote destroy")), world.accounts) == (1, {})
 
 
-def test_release__chosen__is_neither_built_nor_published_again(world: World) -> None:
-    world.answers(differences(**{"promote plan prod --no-terraform --out build/verify.plan": [0]}))
-    parameters = {
-        "useCases": "mammography",
-        "releaseDigest": "1f0c2ab",
-        "targetEnvironment": "prod",
-    }
-    head = git(world.repository, "rev-parse", "HEAD")
-    trace = world.build(
-        {"BRANCH_NAME": "main", "GIT_PREVIOUS_SUCCESSFUL_COMMIT": head},
-        parameters=parameters, inputs=APPROVED,
-    )  # fmt: skip
-    assert (trace.result, trace.ran) == ("NOT_BUILT", ["Check", "Decide", *PROD])
-    assert trace.called("promote build") + trace.called("promote publish") == []
-    # This commit's Terraform has other functions than an earlier release.
-    assert trace.called("promote plan") == [
-        f"promote plan prod --no-terraform --out build/{file}.plan"
-        for file in ("plans/prod", "verify")
-    ]
-
-
 def test_prod_account__of_another_account__is_refused_before_any_credentials(world: World) -> None:
     trace = world.build(parameters={"prodAccount": ACCOUNTS["dev"]})
     log = (world.folder / "jenkins" / "log-1.txt").read_text()
     assert (trace.result, trace.ran) == ("FAILURE", ["Check", "Decide"])
     assert "prodAccount: 333333333333 is not prod, whose account is 444444444444" in log
     assert (wrote(trace), world.accounts) == ([], {})
-
-
-def test_parameters__injected_or_wrong__are_refused_before_any_credentials(world: World) -> None:
-    # Not in the workspace, which is wiped before this test looks.
-    owned = world.folder / "owned"
-    parameters = {
-        "useCases": f"$(touch${{IFS}}{owned})", "releaseDigest": f"`touch {owned}`",
-        "prodAccount": f"1 && touch {owned}", "reason": f"; touch {owned}",
-    }  # fmt: skip
-    trace = world.build(parameters=parameters)
-    log = (world.folder / "jenkins" / "log-1.txt").read_text()
-    assert (trace.result, trace.ran) == ("FAILURE", ["Check", "Decide"])
-    assert [line for line in log.splitlines() if line.startswith("  - ")] == [
-        f"  - releaseDigest: {parameters['releaseDigest'][:60]!r} is no digest: 7 to 64 "
-        "hexadecimal digits",
-        f"  - prodAccount: {parameters['prodAccount'][:60]!r} is no account id: 12 digits",
-        f"  - useCases: {parameters['useCases'][:60]!r} is no name of a use case",
-    ]
-    assert not owned.exists()
-    assert (wrote(trace), trace.steps("withAWS")[1:]) == ([], [])
-
-
-def test_reason__with_shell_in_it__arrives_as_it_is_and_runs_nothing(world: World) -> None:
-    world.answers({"promote rollback": [3]})
-    owned = world.folder / "owned"
-    reason = f'\'; touch {owned}; $(touch {owned}) `touch {owned}` "$HOME"'
-    trace = world.build(parameters={**ROLLBACK, "reason": reason}, inputs=APPROVED)
-    [call] = [each for each in trace.calls if each["words"][0] == "rollback"]
-    assert call["words"][call["words"].index("--reason") + 1] == reason
-    assert not owned.exists()
 
 
 NIGHTLY = {"JOB_BASE_NAME": "nightly", "JOB_NAME": "nightly"}

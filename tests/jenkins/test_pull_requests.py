@@ -42,17 +42,6 @@ def test_pull_request__a_gate_refuses_for_good__fails_and_still_shows_the_plans(
     assert trace.steps("publishChecks")[0]["arguments"]["conclusion"] == "FAILURE"
 
 
-def test_fork__gets_no_credentials_and_no_agent_that_plans(world: World) -> None:
-    world.answers(differences())
-    trace = pull_request(world, "pipelines/mammography/train.py", CHANGE_FORK="stranger")
-    assert (trace.result, trace.ran) == ("SUCCESS", CHECKS)
-    assert trace.steps("withAWS") == []
-    assert {each["label"] for each in trace.events if each["kind"] == "agent"} == {
-        "promotion-check"
-    }
-    assert {call["role"] for call in trace.calls} == {""}
-
-
 @pytest.mark.parametrize("variables", [{"CHANGE_FORK": "stranger"}, {}])
 def test_pull_request__that_forges_the_decision__still_promotes_nothing(
     world: World, variables: dict[str, str]
