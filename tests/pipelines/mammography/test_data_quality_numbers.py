@@ -11,6 +11,7 @@ from pipelines.mammography.steps.data_quality import distances
 from pipelines.mammography.steps.data_quality.describing import describe
 from pipelines.mammography.steps.data_quality.model_monitor import statistics_of
 from pipelines.mammography.steps.data_quality.reading import open_table
+from pipelines.mammography.steps.data_quality.scanning import Tally
 
 
 def described(folder, categorical=()):
@@ -116,6 +117,27 @@ def test_describe__hundred_thousand_rows__has_numpys_moments(many):
         expected = values.mean(), values.sum(), values.std(), values.min(), values.max()
         assert feature.moments == pytest.approx(expected, rel=1e-9)
         assert (feature.present, feature.missing, feature.numbers) == (100_000, 0, 100_000)
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e9])
+def test_tally__pieces__have_numpys_moments_of_all(offset):
+    values = np.random.RandomState(3).normal(size=3000) + offset
+    tally = Tally(sketched=False)
+    for piece in np.split(values, [1, 1, 40, 2000]):
+        tally.add(np.concatenate([piece, [np.nan, np.inf]]))
+    found = tally.counts()
+    expected = values.mean(), values.sum(), values.std(), values.min(), values.max()
+    assert found.moments == pytest.approx(expected, rel=1e-9)
+    assert (found.present, found.numbers, found.integers, found.sketch) == (3005, 3000, 0, ())
+
+
+def test_tally__one_value_again_and_again__has_no_deviation():
+    tally = Tally(sketched=True)
+    for _ in range(3):
+        tally.add(np.full(7, 0.1))
+    found = tally.counts()
+    assert found.moments == (pytest.approx(0.1), pytest.approx(2.1), 0.0, 0.1, 0.1)
+    assert found.sketch == [[0.1] * 21]
 
 
 def test_sketch__hundred_thousand_rows__has_exact_ranks_within_half_a_percent(many):

@@ -8,7 +8,8 @@ with datasketches, both streaming: memory stays below 1 GB whatever the size of 
 - `check` writes statistics.json (of the batch), constraint_violations.json and check.json (the
   verdict, and every distance that was measured).
 
-One direction: reading -> describing -> model_monitor (files) and checking -> verdict.
+One direction: reading -> scanning -> describing -> sharing (among processes) -> model_monitor
+(files) and checking -> verdict.
 
 Runs in the SageMaker XGBoost 1.7-1 image: Python 3.8, numpy 1.19, and the two packages of
 requirements.txt beside this file.

@@ -9,10 +9,10 @@ from typing import Sequence
 
 from . import model_monitor
 from .checking import check
-from .describing import describe
 from .errors import BadInputError
 from .feature import NUMERIC_TYPES, Json
 from .reading import open_table
+from .sharing import describe_in_processes, processes_for
 from .verdict import verdict, warnings_of
 
 LOG = logging.getLogger("data_quality")
@@ -86,7 +86,7 @@ def run_baseline(args: argparse.Namespace) -> None:
             raise BadInputError(
                 f"missing column(s) {', '.join(unknown)} named by --categorical or --set"
             )
-        features = describe(table, categorical=args.categorical)
+        features = describe_in_processes(table, processes_for(table), args.categorical)
     constraints = model_monitor.constraints_of(features, overrides)
     model_monitor.write(args.output_dir, "statistics.json", model_monitor.statistics_of(features))
     model_monitor.write(args.output_dir, "constraints.json", constraints)
@@ -100,8 +100,9 @@ def run_check(args: argparse.Namespace) -> None:
     statistics = model_monitor.read(args.statistics_dir, "statistics.json")
     kinds = {feature["name"]: feature["inferred_type"] for feature in constraints["features"]}
     with open_table(args.input_dir, args.ignore, args.columns) as table:
-        features = describe(
+        features = describe_in_processes(
             table,
+            processes_for(table),
             categorical=[name for name, kind in kinds.items() if kind == "String"],
             numeric=[name for name, kind in kinds.items() if kind in NUMERIC_TYPES],
         )

@@ -7,11 +7,11 @@ queries of a bounded size.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Collection, Iterator, Mapping, NamedTuple, Sequence
+from typing import TYPE_CHECKING, Collection, Iterator, Mapping, Sequence
 
 from .errors import BadInputError
 from .feature import NUMERIC_TYPES, Feature, Moments, kind_of
-from .sketching import sketch_columns
+from .scanning import Counts, scan
 from .sql import code, number, present, quoted
 
 if TYPE_CHECKING:
@@ -20,15 +20,6 @@ if TYPE_CHECKING:
 COLUMNS_AT_A_TIME = 500
 CATEGORIES = 1000
 """Categories that are kept of a column: the most frequent ones. Free text has more."""
-
-
-class Counts(NamedTuple):
-    """The first pass over a column."""
-
-    present: int
-    numbers: int
-    integers: int
-    moments: Moments | None
 
 
 def describe(
@@ -55,73 +46,48 @@ def describe(
 def _describe_part(
     table: Table, names: Sequence[str], categorical: Collection[str], numeric: Collection[str]
 ) -> Iterator[Feature]:
-    counts = dict(zip(names, _count(table, names)))
-    kinds = {
-        name: kind_of(
-            c.present,
-            c.numbers,
-            c.integers,
-            categorical=name in categorical,
-            typed=table.numeric[name],
-        )
-        for name, c in counts.items()
+    # What a typed file calls text are categories, few as a rule: counted before they are parsed,
+    # and parsed row by row only where they turn out to be numbers.
+    grouped = {n for n in names if table.typed and not table.numeric[n] and n not in numeric}
+    counts = {name: _count_values(table, name) for name in names if name in grouped}
+    sketched = {
+        name: name in numeric or name not in categorical
+        for name in names
+        if name not in grouped or _kind(table, name, counts[name], categorical) in NUMERIC_TYPES
     }
-    sketched = [name for name in names if kinds[name] in NUMERIC_TYPES or name in numeric]
-    sketches = sketch_columns(table, sketched)
+    counts.update(scan(table, sketched))
     for name in names:
         found = counts[name]
-        values: Mapping[str, int] = {}
-        distinct = 0
-        if kinds[name] == "String":
-            values, distinct = _categories(table, name)
+        if found.moments and not all(map(math.isfinite, found.moments)):
+            raise BadInputError(f"{name}: its numbers are too large to be added up")
+        kind = _kind(table, name, found, categorical)
+        values, distinct = _categories(table, name) if kind == "String" else ({}, 0)
         yield Feature(
             name=name,
-            kind=kinds[name],
+            kind=kind,
             present=found.present,
             missing=table.rows - found.present,
             numbers=found.numbers,
             integers=found.integers,
             moments=found.moments,
-            sketch=sketches.get(name, ()),
+            sketch=found.sketch if kind in NUMERIC_TYPES or name in numeric else (),
             categories=values,
             distinct=distinct,
         )
 
 
-def _count(table: Table, names: Sequence[str]) -> Iterator[Counts]:
-    # What a typed file calls text are categories, few as a rule: counted before they are parsed.
-    grouped = {name for name in names if table.typed and not table.numeric[name]}
-    rows = _count_rows(table, [name for name in names if name not in grouped])
-    for name in names:
-        there, numbers, integers, *moments = (
-            _count_values(table, name) if name in grouped else next(rows)
-        )
-        if numbers and not all(map(math.isfinite, moments)):
-            raise BadInputError(f"{name}: its numbers are too large to be added up")
-        yield Counts(there, numbers, integers, Moments(*moments) if numbers else None)
+def _kind(table: Table, name: str, counts: Counts, categorical: Collection[str]) -> str:
+    return kind_of(
+        counts.present,
+        counts.numbers,
+        counts.integers,
+        categorical=name in categorical,
+        typed=table.numeric[name],
+    )
 
 
-def _count_rows(table: Table, names: Sequence[str]) -> Iterator[Sequence[Any]]:
-    """Yields the figures of each column, all from one pass over the rows."""
-    if not names:
-        return
-    inner, outer = [], []
-    for index, name in enumerate(names):
-        kind = table.numeric[name]
-        inner.append(f"{present(name, kind)} AS p{index}, {number(name, kind)} AS d{index}")
-        d = f"d{index}"
-        outer.append(
-            f"count_if(p{index}), count({d}), count_if({d} = trunc({d})), "
-            f"avg({d}), sum({d}), stddev_pop({d}), min({d}), max({d})"
-        )
-    query = f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} FROM {table.source})"
-    row = table.connection.execute(query).fetchone()
-    for index in range(len(names)):
-        yield row[8 * index : 8 * index + 8]
-
-
-def _count_values(table: Table, name: str) -> Sequence[Any]:
-    """Returns the same figures from a column's different values and their counts."""
+def _count_values(table: Table, name: str) -> Counts:
+    """Returns a column's figures from its different values and their counts, without a sketch."""
     query = (
         f"WITH v AS (SELECT n, {present(name, False)} AS p, {number(name, False)} AS d "
         f"FROM ({_values(table, name)})), "
@@ -133,7 +99,8 @@ def _count_values(table: Table, name: str) -> Sequence[Any]:
         "FROM v, m"
     )
     there, numbers, integers, *moments = table.connection.execute(query).fetchone()
-    return int(there), int(numbers), int(integers), *moments
+    found = Moments(*moments) if numbers else None
+    return Counts(int(there), int(numbers), int(integers), found)
 
 
 def _values(table: Table, name: str) -> str:

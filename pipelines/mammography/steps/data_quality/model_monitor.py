@@ -27,7 +27,7 @@ import numpy as np
 
 from .errors import BadInputError
 from .feature import NUMERIC_TYPES, Feature, Json, Levels, Moments
-from .sketching import SIZE
+from .scanning import SIZE
 
 if TYPE_CHECKING:
     from pathlib import Path

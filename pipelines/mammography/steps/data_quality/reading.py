@@ -20,8 +20,8 @@ from .sql import literal
 if TYPE_CHECKING:
     from pathlib import Path
 
-MEMORY_LIMIT = "512MB"
-"""Of DuckDB; more is written to the temporary folder."""
+MEMORY_LIMIT_MB = 512
+"""Of DuckDB, in all processes; more is written to the temporary folder."""
 
 OPTIONS = "hive_partitioning=false"
 """Names of folders are no data."""
@@ -91,12 +91,8 @@ def open_table(
         )
     if len(kinds) > 1:
         raise BadInputError(f"{directory}: both CSV and Parquet files; give one kind")
-    with tempfile.TemporaryDirectory(prefix="data-quality-") as scratch:
-        connection = duckdb.connect()
+    with connected(MEMORY_LIMIT_MB) as connection:
         try:
-            connection.execute(f"SET memory_limit='{MEMORY_LIMIT}'")
-            connection.execute(f"SET temp_directory={literal(scratch)}")
-            connection.execute("SET preserve_insertion_order=false")
             if kinds == {"parquet"}:
                 table = _parquet(connection, files, ignored)
             else:
@@ -107,6 +103,18 @@ def open_table(
         except duckdb.Error as error:
             text = str(error).splitlines()[0][:300]
             raise BadInputError(f"{directory}: DuckDB cannot read the rows ({text})") from error
+
+
+@contextlib.contextmanager
+def connected(memory_mb: int) -> Iterator[Any]:
+    """Opens DuckDB in memory, with a folder of its own for what exceeds so many megabytes."""
+    with tempfile.TemporaryDirectory(prefix="data-quality-") as scratch:
+        connection = duckdb.connect()
+        try:
+            connection.execute(f"SET memory_limit='{memory_mb}MB'")
+            connection.execute(f"SET temp_directory={literal(scratch)}")
+            connection.execute("SET preserve_insertion_order=false")
+            yield connection
         finally:
             connection.close()
 

@@ -33,6 +33,14 @@ def number(name: str, numeric: bool) -> str:
     return f"CASE WHEN isfinite({value}) THEN {value} END"
 
 
+def scanned(name: str, numeric: bool) -> str:
+    """Returns the field as a DOUBLE: its number; NULL or NaN if missing; else an infinity."""
+    if numeric:
+        return f"CAST({quoted(name)} AS DOUBLE)"
+    other = f"CASE WHEN {present(name, numeric)} THEN 'inf'::DOUBLE END"
+    return f"coalesce({number(name, numeric)}, {other})"
+
+
 def text(name: str) -> str:
     """Returns the field as text without blanks around it."""
     return f"trim(CAST({quoted(name)} AS VARCHAR), ' \t\r\n')"
