@@ -24,7 +24,7 @@ class Usage:
 
     Attributes:
         seconds: wall time of all.
-        megabytes: largest resident memory of one.
+        megabytes: resident memory of the largest command, all of its processes together.
     """
 
     seconds: float

@@ -1,11 +1,15 @@
-"""What peers of the data-quality step do with a Parquet file: `profiling_peers.py NAME PATH`.
+"""What peers of the data-quality step do with a Parquet file: `profiling_peers.py NAME PATH OUT`.
 
-Counts, mean, deviation, ends and five quantiles of each number; counts of each category.
+- `duckdb`, less than the step: counts, mean, deviation, ends and five approximate quantiles of each
+  number and counts of each category, all in one query, written nowhere;
+- `pandas`, the same work: profiling_pandas.py, which writes the step's files to the folder OUT;
+- `sorting`: that, with numpy's sort in place of pandas' quantiles.
 """
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 QUANTILES = [0.1, 0.25, 0.5, 0.75, 0.9]
 
@@ -28,19 +32,20 @@ def with_duckdb(path: str) -> None:
     connection.execute(f"SELECT {', '.join(fields)} FROM '{path}'").fetchall()  # noqa: S608 - ours
 
 
-def with_pandas(path: str) -> None:
-    """Read all, then describe each column."""
-    import pandas as pd
+def with_pandas(path: str, out: str, way: str) -> None:
+    """Read all, describe each column, write statistics and constraints."""
+    from profiling_pandas import by_pandas, by_sorting, profile
 
-    table = pd.read_parquet(path)
-    for name in table.columns:
-        column = table[name]
-        if column.dtype.kind in "if":
-            column.agg(["count", "mean", "std", "min", "max"])
-            column.quantile(QUANTILES)
-        else:
-            column.value_counts()
+    profile(Path(path), Path(out), {"pandas": by_pandas, "sorting": by_sorting}[way])
+
+
+def main(name: str, path: str, out: str) -> None:
+    """Do what the named peer does."""
+    if name == "duckdb":
+        with_duckdb(path)
+    else:
+        with_pandas(path, out, name)
 
 
 if __name__ == "__main__":
-    {"duckdb": with_duckdb, "pandas": with_pandas}[sys.argv[1]](sys.argv[2])
+    main(*sys.argv[1:])
