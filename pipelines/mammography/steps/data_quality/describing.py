@@ -7,7 +7,7 @@ queries of a bounded size.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Collection, Iterator, Mapping, Sequence, Tuple
 
 from .errors import BadInputError
 from .feature import NUMERIC_TYPES, Feature, Moments, kind_of
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 COLUMNS_AT_A_TIME = 500
 CATEGORIES = 1000
 """Categories that are kept of a column: the most frequent ones. Free text has more."""
+SEEN = "seen"
+"""Table of one column's different values, v, and their counts, n."""
+
+Categories = Tuple[Mapping[str, int], int]
+"""Counts of a column's most frequent categories, and how many categories there are."""
 
 
 def describe(
@@ -46,22 +51,20 @@ def describe(
 def _describe_part(
     table: Table, names: Sequence[str], categorical: Collection[str], numeric: Collection[str]
 ) -> Iterator[Feature]:
-    # What a typed file calls text are categories, few as a rule: counted before they are parsed,
-    # and parsed row by row only where they turn out to be numbers.
-    grouped = {n for n in names if table.typed and not table.numeric[n] and n not in numeric}
-    counts = {name: _count_values(table, name) for name in names if name in grouped}
-    sketched = {
-        name: name in numeric or name not in categorical
-        for name in names
-        if name not in grouped or _kind(table, name, counts[name], categorical) in NUMERIC_TYPES
-    }
+    counts, categories = _count_text(table, names, numeric)
+    scanned = {name for name in names if name not in counts}
+    # Text that turns out to be numbers is parsed again, row by row, for its distribution.
+    scanned |= {n for n in counts if _kind(table, n, counts[n], categorical) in NUMERIC_TYPES}
+    sketched = {n: n in numeric or n not in categorical for n in names if n in scanned}
     counts.update(scan(table, sketched))
     for name in names:
         found = counts[name]
         if found.moments and not all(map(math.isfinite, found.moments)):
             raise BadInputError(f"{name}: its numbers are too large to be added up")
         kind = _kind(table, name, found, categorical)
-        values, distinct = _categories(table, name) if kind == "String" else ({}, 0)
+        values, distinct = {}, 0
+        if kind == "String":
+            values, distinct = categories.get(name) or _categories(table, name)
         yield Feature(
             name=name,
             kind=kind,
@@ -76,6 +79,22 @@ def _describe_part(
         )
 
 
+def _count_text(
+    table: Table, names: Sequence[str], numeric: Collection[str]
+) -> tuple[dict[str, Counts], dict[str, Categories]]:
+    """Returns what is known of the columns that a typed file calls text, without sketches.
+
+    They are categories, few as a rule: counted before they are parsed.
+    """
+    counts: dict[str, Counts] = {}
+    categories: dict[str, Categories] = {}
+    for name in names:
+        if table.typed and not table.numeric[name] and name not in numeric:
+            categories[name] = _categories(table, name)
+            counts[name] = _count_values(table)
+    return counts, categories
+
+
 def _kind(table: Table, name: str, counts: Counts, categorical: Collection[str]) -> str:
     return kind_of(
         counts.present,
@@ -86,36 +105,34 @@ def _kind(table: Table, name: str, counts: Counts, categorical: Collection[str])
     )
 
 
-def _count_values(table: Table, name: str) -> Counts:
-    """Returns a column's figures from its different values and their counts, without a sketch."""
+def _count_values(table: Table) -> Counts:
+    """Returns the figures of the column that SEEN is of, without a sketch."""
     query = (
-        f"WITH v AS (SELECT n, {present(name, False)} AS p, {number(name, False)} AS d "
-        f"FROM ({_values(table, name)})), "
-        "m AS (SELECT sum(n * d) / sum(CASE WHEN d IS NOT NULL THEN n END) AS mean FROM v) "
+        f"WITH f AS (SELECT n, {present('v', False)} AS p, {number('v', False)} AS d "
+        f"FROM {SEEN}), "
+        "m AS (SELECT sum(n * d) / sum(CASE WHEN d IS NOT NULL THEN n END) AS mean FROM f) "
         "SELECT coalesce(sum(CASE WHEN p THEN n END), 0), "
         "coalesce(sum(CASE WHEN d IS NOT NULL THEN n END), 0), "
         "coalesce(sum(CASE WHEN d = trunc(d) THEN n END), 0), any_value(mean), sum(n * d), "
         "sqrt(sum(n * (d - mean) ** 2) / sum(CASE WHEN d IS NOT NULL THEN n END)), min(d), max(d) "
-        "FROM v, m"
+        "FROM f, m"
     )
     there, numbers, integers, *moments = table.connection.execute(query).fetchone()
     found = Moments(*moments) if numbers else None
     return Counts(int(there), int(numbers), int(integers), found)
 
 
-def _values(table: Table, name: str) -> str:
-    """Returns a query of a column's different values, under its name, and their counts n."""
-    return f"SELECT {quoted(name)}, count(*) AS n FROM {table.source} GROUP BY {quoted(name)}"
-
-
-def _categories(table: Table, name: str) -> tuple[Mapping[str, int], int]:
-    kind = table.numeric[name]
-    # Missing values are left out here and not by a WHERE, which DuckDB would take to every row
-    # instead of every different value.
+def _categories(table: Table, name: str) -> Categories:
+    """Returns a column's categories and leaves its different values in SEEN."""
+    kind, field = table.numeric[name], quoted(name)
+    table.connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {SEEN} AS "
+        f"SELECT {field} AS v, count(*) AS n FROM {table.source} GROUP BY {field}"
+    )
     query = (
-        f"SELECT v, sum(n) AS n, count(v) OVER () FROM (SELECT CASE WHEN {present(name, kind)} "
-        f"THEN {code(name, kind)} END AS v, n FROM ({_values(table, name)})) GROUP BY v "
-        f"ORDER BY n DESC, v LIMIT {CATEGORIES + 1}"
+        f"SELECT c, sum(n) AS n, count(c) OVER () FROM (SELECT CASE WHEN {present('v', kind)} "
+        f"THEN {code('v', kind)} END AS c, n FROM {SEEN}) GROUP BY c "
+        f"ORDER BY n DESC, c LIMIT {CATEGORIES + 1}"
     )
     rows = [row for row in table.connection.execute(query).fetchall() if row[0] is not None]
     values = {value: int(count) for value, count, _ in sorted(rows[:CATEGORIES])}

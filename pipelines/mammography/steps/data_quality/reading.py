@@ -91,7 +91,7 @@ def open_table(
         )
     if len(kinds) > 1:
         raise BadInputError(f"{directory}: both CSV and Parquet files; give one kind")
-    with connected(MEMORY_LIMIT_MB) as connection:
+    with connected() as connection:
         try:
             if kinds == {"parquet"}:
                 table = _parquet(connection, files, ignored)
@@ -106,12 +106,12 @@ def open_table(
 
 
 @contextlib.contextmanager
-def connected(memory_mb: int) -> Iterator[Any]:
-    """Opens DuckDB in memory, with a folder of its own for what exceeds so many megabytes."""
+def connected() -> Iterator[Any]:
+    """Opens DuckDB in memory, with a folder of its own for what exceeds MEMORY_LIMIT_MB."""
     with tempfile.TemporaryDirectory(prefix="data-quality-") as scratch:
         connection = duckdb.connect()
         try:
-            connection.execute(f"SET memory_limit='{memory_mb}MB'")
+            connection.execute(f"SET memory_limit='{MEMORY_LIMIT_MB}MB'")
             connection.execute(f"SET temp_directory={literal(scratch)}")
             connection.execute("SET preserve_insertion_order=false")
             yield connection

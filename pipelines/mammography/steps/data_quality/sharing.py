@@ -1,8 +1,8 @@
 """Describes the columns of a large Parquet table in several processes, each with its own columns.
 
-Sketches are added to under Python's lock, so that threads would take turns. A process opens the
-files by itself and hands back what it found. CSV is not shared: its rows lie in the DuckDB of the
-process that has read them.
+Sketches are added to under Python's lock, so that threads would take turns. Each further process
+opens the files by itself and hands back what it found. CSV is not shared: its rows lie in the
+DuckDB of the process that has read them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Collection
+from typing import TYPE_CHECKING, Any, Collection
 
 from .describing import describe
 from .errors import BadInputError
@@ -52,17 +52,22 @@ def describe_in_processes(
         )
         for first in range(processes)
     ]
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processes - 1, mp_context=get_context("spawn")) as pool:
         running = [
-            pool.submit(describe_share, share, processes, categorical, numeric) for share in shares
+            pool.submit(describe_share, share, processes, categorical, numeric)
+            for share in shares[1:]
         ]
+        confine(table.connection, processes)
+        features = describe(shares[0]._replace(connection=table.connection), categorical, numeric)
         try:
-            found = {feature.name: feature for each in running for feature in each.result()}
+            for each in running:
+                features += each.result()
         except BrokenProcessPool as error:
             raise BadInputError(
                 "a process that described columns was ended from outside: give the step an "
                 "instance with more memory"
             ) from error
+    found = {feature.name: feature for feature in features}
     return [found[name] for name in names]
 
 
@@ -70,6 +75,11 @@ def describe_share(
     share: Table, processes: int, categorical: Collection[str], numeric: Collection[str]
 ) -> list[Feature]:
     """Describes the columns of a table without a connection, which is opened here."""
-    with connected(MEMORY_LIMIT_MB // processes) as connection:
-        connection.execute("SET threads=1")
+    with connected() as connection:
+        confine(connection, processes)
         return describe(share._replace(connection=connection), categorical, numeric)
+
+
+def confine(connection: Any, processes: int) -> None:
+    """Leaves the connection one core, and its process's share of DuckDB's memory."""
+    connection.execute(f"SET memory_limit='{MEMORY_LIMIT_MB // processes}MB'; SET threads=1")
