@@ -62,7 +62,8 @@ def _describe_part(
         if found.moments and not all(map(math.isfinite, found.moments)):
             raise BadInputError(f"{name}: its numbers are too large to be added up")
         kind = _kind(table, name, found, categorical)
-        values, distinct = {}, 0
+        values: Mapping[str, int] = {}
+        distinct = 0
         if kind == "String":
             values, distinct = categories.get(name) or _categories(table, name)
         yield Feature(
