@@ -18,6 +18,7 @@ from sandbox.proof.estate import lock_keys
 
 if TYPE_CHECKING:
     from sandbox.demo.accounts import Account
+    from sandbox.model import Document
     from sandbox.proof.estate import Estate
 
 _WORKLOADS = ("dev", "prod")
@@ -147,9 +148,23 @@ def _without_published(estate: Estate) -> None:
     """Remove the published releases as the registry's administrator."""
     registry = estate.story.accounts["registry"]
     s3, bucket = registry.client("s3"), registry.settings["buckets"]["artifacts"]
-    found = s3.list_object_versions(Bucket=bucket, Prefix="releases/").get("Versions", [])
-    for each in found:
+    for each in _stored(estate):
         s3.delete_object(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"])
+
+
+def _published(estate: Estate) -> None:
+    """Have the release published and signed; an act that was robbed may have left it otherwise."""
+    if not any(each["Key"].endswith(".intoto.json") for each in _stored(estate)):
+        _publish(estate)
+
+
+def _stored(estate: Estate) -> list[Document]:
+    registry = estate.story.accounts["registry"]
+    found: Document = registry.client("s3").list_object_versions(
+        Bucket=registry.settings["buckets"]["artifacts"], Prefix="releases/"
+    )
+    versions: list[Document] = found.get("Versions", [])
+    return versions
 
 
 def _release(estate: Estate) -> tuple[str, str]:
@@ -163,6 +178,7 @@ def _out(estate: Estate) -> tuple[str, str]:
 
 def _without_pipelines(environment: str, estate: Estate) -> None:
     """Remove the pipelines, and the code that the release uploaded."""
+    _published(estate)
     account = estate.story.accounts[environment]
     s3 = account.client("s3")
     for key in ("train", "inference"):
@@ -226,6 +242,7 @@ def _foreign_everywhere(estate: Estate) -> None:
 
 def present(environment: str, estate: Estate) -> None:
     """Have the release's pipelines in an account; an act before may have left others, or none."""
+    _published(estate)
     try:
         _plan(environment, 0, estate)
     except DemoFailed:

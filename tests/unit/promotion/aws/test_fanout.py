@@ -40,5 +40,6 @@ def test_fan_out__one_fails__raises_it_and_stops():
         done.append(item)
 
     with pytest.raises(ValueError, match="first"):
-        fan_out(work, range(500))
-    assert len(done) < 100
+        fan_out(work, range(5000))
+    # On a busy machine it takes a while until the failure is seen; without it, all are done.
+    assert len(done) < 4000
