@@ -60,6 +60,19 @@ def test_s3__object_with_its_hash__shows_the_hash_when_asked(bucket: Any, algori
     assert found[f"Checksum{algorithm}"] == hashed
 
 
+def test_s3__chunked_object_with_its_hash__is_not_taken_for_another(bucket: Any) -> None:
+    def in_chunks(request: Any, **_: Any) -> None:
+        request.headers["x-amz-content-sha256"] = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+        request.body = b"1;chunk-signature=0\r\nx\r\n0;chunk-signature=0\r\n\r\n"
+        request.headers["x-amz-decoded-content-length"] = "1"
+        request.headers["Content-Length"] = str(len(request.body))
+
+    bucket.meta.events.register("before-send.s3.PutObject", in_chunks)
+    hashed = base64.b64encode(hashlib.sha256(b"x").digest()).decode()
+    bucket.put_object(Bucket="data", Key="a", Body=b"x", ChecksumSHA256=hashed)
+    assert bucket.get_object(Bucket="data", Key="a")["Body"].read() == b"x"
+
+
 def test_s3__object_with_the_hash_of_another__is_refused_and_not_kept(bucket: Any) -> None:
     other = base64.b64encode(hashlib.sha256(b"y").digest()).decode()
     with pytest.raises(ClientError) as caught:
