@@ -64,9 +64,10 @@ def test_describe_in_processes__file_is_gone__is_a_bad_input(folder):
     ("table", "most"),
     [
         pytest.param(table_of(48, 20), 1, id="small"),
+        pytest.param(table_of(1_999_999, 20), 1, id="not enough for two"),
         pytest.param(table_of(5_000_000, 20, typed=False), 1, id="CSV"),
         pytest.param(table_of(50_000_000, 1), 1, id="one column"),
-        pytest.param(table_of(1_000_000, 20), 2, id="enough for two"),
+        pytest.param(table_of(2_000_000, 20), 2, id="enough for two"),
         pytest.param(table_of(50_000_000, 20), 4, id="large"),
     ],
 )

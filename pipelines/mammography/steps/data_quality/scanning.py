@@ -5,13 +5,17 @@ value is kept up to about that many, beyond it the rank of a value is off by les
 confidence, datasketches.apache.org/docs/KLL). Which values are kept is then random, so two
 descriptions of one large file differ within that.
 
-Queries the table's connection piece by piece: NUMBERS_AT_A_TIME are in memory.
+Queries the table's connection piece by piece: NUMBERS_AT_A_TIME are in memory. Each piece of a
+column is sorted, and a sketch is given the middle one of every 2, 4, 8 … sorted numbers that are
+left to at least k of them, to stand for all of these. That puts a rank off by at most 1 / (2 k),
+0.024 %, and by far less over many pieces; NumPy sorts several times faster than a sketch takes
+numbers one by one.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Iterator, Mapping, NamedTuple, Sequence
+from typing import TYPE_CHECKING, Dict, Iterator, Mapping, NamedTuple, Sequence
 
 import datasketches
 import numpy as np
@@ -28,6 +32,10 @@ SIZE = 2048
 NUMBERS_AT_A_TIME = 2_500_000
 ROW_GROUP = 122_880
 """Rows that DuckDB writes, and reads, together; a piece that ends within one reads it again."""
+
+
+Sketches = Dict[int, datasketches.kll_doubles_sketch]
+"""By how many numbers, a power of two, each number given to the sketch stands for."""
 
 
 class Counts(NamedTuple):
@@ -55,20 +63,28 @@ class Tally:
         self._present = self._numbers = self._integers = 0
         self._total = self._squares = 0.0
         self._lowest, self._highest = math.inf, -math.inf
-        self._sketch = datasketches.kll_doubles_sketch(SIZE) if sketched else None
+        self._sketched = sketched
+        self._sketches: Sketches = {}
 
     def add(self, fields: NDArray[np.float64]) -> None:
         """Counts fields as `sql.scanned` writes them: NaN is missing, infinite is no number."""
-        finite = np.isfinite(fields)
-        numbers = fields if finite.all() else fields[finite]
-        self._present += len(numbers)
-        if len(numbers) < len(fields):
-            self._present += int(np.count_nonzero(np.isinf(fields)))
+        fields = np.sort(fields)  # from -inf over the numbers and inf to NaN
+        first, end = fields.searchsorted([np.nextafter(-np.inf, 0), np.inf])
+        numbers = fields[first:end]
+        self._present += int(fields.searchsorted(np.nan))
         if len(numbers):
             self._integers += int(np.count_nonzero(numbers == np.trunc(numbers)))
             self._add_moments(numbers)
-            if self._sketch is not None:
-                self._sketch.update(numbers)
+            if self._sketched:
+                self._add_to_sketches(numbers)
+
+    def _add_to_sketches(self, numbers: NDArray[np.float64]) -> None:
+        stride = 2 ** max(0, (len(numbers) // SIZE).bit_length() - 1)
+        whole = len(numbers) - len(numbers) % stride
+        for weight, some in ((stride, numbers[stride // 2 : whole : stride]), (1, numbers[whole:])):
+            if weight not in self._sketches:
+                self._sketches[weight] = datasketches.kll_doubles_sketch(SIZE)
+            self._sketches[weight].update(some)
 
     def _add_moments(self, numbers: NDArray[np.float64]) -> None:
         # Squares are added up around the piece's own mean, then joined to those before: Chan,
@@ -85,12 +101,12 @@ class Tally:
             self._squares += apart * apart * before * count / (before + count)
         self._total += total
         self._numbers += count
-        self._lowest = min(self._lowest, float(numbers.min()))
-        self._highest = max(self._highest, float(numbers.max()))
+        self._lowest = min(self._lowest, float(numbers[0]))
+        self._highest = max(self._highest, float(numbers[-1]))
 
     def counts(self) -> Counts:
         """Returns what was found."""
-        sketch = levels_of(self._sketch) if self._sketch else ()
+        sketch = levels_of(self._sketches)
         return Counts(self._present, self._numbers, self._integers, self._moments(), sketch)
 
     def _moments(self) -> Moments | None:
@@ -102,13 +118,14 @@ class Tally:
         return Moments(mean, self._total, deviation, self._lowest, self._highest)
 
 
-def levels_of(sketch: datasketches.kll_doubles_sketch) -> Levels:
-    """Returns the values that a sketch keeps, by level, sorted."""
+def levels_of(sketches: Sketches) -> Levels:
+    """Returns the values that sketches keep, by level, sorted."""
     levels: list[list[float]] = []
-    for value, weight in sketch:
-        level = int(weight).bit_length() - 1
-        levels.extend([] for _ in range(level + 1 - len(levels)))
-        levels[level].append(float(value))
+    for stride, sketch in sketches.items():
+        for value, weight in sketch:
+            level = (stride * int(weight)).bit_length() - 1
+            levels.extend([] for _ in range(level + 1 - len(levels)))
+            levels[level].append(float(value))
     return [sorted(level) for level in levels]
 
 
