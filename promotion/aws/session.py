@@ -21,7 +21,6 @@ from botocore.session import get_session
 
 from promotion.aws.errors import Call, RemoteDenied, remote_call
 from promotion.aws.fanout import WORKERS
-from promotion.aws.lending import Keys, lent
 from promotion.aws.models import models
 from promotion.aws.regions import check_region
 from promotion.aws.throttling import retry_throttled
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
 
+    from promotion.aws.lending import Keys
     from promotion.config import Environment
 
 # For what is no throttling (see `promotion.aws.throttling`). STS comes first, so that a cut network
@@ -142,6 +142,8 @@ class AccountSession:
         Yields:
             The environment variables with which a child process acts as this session.
         """
+        from promotion.aws.lending import lent  # only Terraform needs it
+
         region = {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
         with lent(self._keys) as variables:
             yield {**variables, **region}
@@ -163,7 +165,9 @@ class AccountSession:
             retry_throttled(client)
         return client
 
-    def _keys(self) -> Keys:
+    def _keys(self) -> "Keys":
+        from promotion.aws.lending import Keys
+
         call = Call(self.account_id, "sts.GetCredentials")
         with remote_call(call):
             found = self._session.get_credentials()

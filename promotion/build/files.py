@@ -48,7 +48,8 @@ def _consists_of(path: Path, pieces: Sequence[bytes]) -> bool:
     with path.open("rb") as file:
         for piece in pieces:
             for start in range(0, len(piece), _PART):
-                part = piece[start : start + _PART]
-                if file.read(len(part)) != part:
+                size = min(_PART, len(piece) - start)
+                part = file.read(size)
+                if len(part) < size or not piece.startswith(part, start):
                     return False
         return not file.read(1)

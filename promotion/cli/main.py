@@ -121,7 +121,7 @@ def main(arguments: Sequence[str] | None = None, *, ui: Ui | None = None) -> int
         # Nearly all that a command makes lives until it ends: looking for garbage among it after
         # every 700 objects takes a tenth of the time of a plan, and once more before the process
         # ends another tenth.
-        gc.set_threshold(50_000)
+        gc.set_threshold(200_000)
         atexit.register(gc.freeze)
         # Pydantic would ask every installed distribution whether it hooks into validation.
         # https://docs.pydantic.dev/latest/concepts/plugins/

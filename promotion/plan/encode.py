@@ -1,5 +1,7 @@
 """The plan as JSON and back. Reads, writes and calls nothing."""
 
+from dataclasses import asdict
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -14,8 +16,7 @@ _ADAPTER = TypeAdapter(Plan)
 
 def plan_document(plan: Plan) -> dict[str, Any]:
     """Return the plan as what `json.dumps` takes; the plan file and `--json` hold this."""
-    document: dict[str, Any] = _ADAPTER.dump_python(plan, mode="json")
-    return {"schema_version": SCHEMA_VERSION, **document}
+    return {"schema_version": SCHEMA_VERSION, **asdict(plan)}
 
 
 def plan_from_document(document: dict[str, Any]) -> Plan:
@@ -32,8 +33,14 @@ def plan_from_document(document: dict[str, Any]) -> Plan:
         )
     values = {key: value for key, value in document.items() if key != "schema_version"}
     try:
-        return _ADAPTER.validate_python(values, strict=False)
+        return _adapter().validate_python(values, strict=False)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
         raise PromotionError(f"the plan is not valid: {where}: {first['msg']}") from error
+
+
+@cache
+def _adapter() -> TypeAdapter[Plan]:
+    # Takes longer to make than a small plan to be written.
+    return TypeAdapter(Plan)
