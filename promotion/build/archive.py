@@ -8,7 +8,8 @@ manifest has the SHA-256 of every other part, the release's digest over those, a
 import hashlib
 import json
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -23,7 +24,7 @@ MANIFEST = "manifest.json"
 DECLARATION = "use_case.toml"
 FUNCTIONS = "functions.zip"
 DEFINITIONS, CODE = "definitions/", "code/"
-REBUILD = "build it again with: promote build"
+REBUILD = "build it again with: promote build --no-cache"
 MANIFEST_KEYS = {
     "schema_version",
     "use_case",
@@ -74,6 +75,7 @@ def new_release(
         declaration=declaration,
         functions=functions,
         digests=digests,
+        sizes={path: len(body) for path, body in code.items()},
     )
 
 
@@ -117,15 +119,65 @@ def read_release(path: Path) -> Release:
     Raises:
         BuildError: the file is missing, cut short, altered or not a release.
     """
-    members = _members(path)
-    manifest = _manifest(path, members)
-    parts = {name: body for name, body in members.items() if name != MANIFEST}
+    places = _places(path)
+    bodies = {name: _body(path, place) for name, place in places.items()}
+    release = _release(path, places, bodies)
+    code = {name: bodies[f"{CODE}{name}"] for name in release.code}
+    return replace(release, code=code)
+
+
+def open_release(path: Path) -> Release:
+    """Read an archive, but not its code: that is read, and verified, when it is asked for.
+
+    Wheels make a release large, and where nothing has changed nobody asks for them.
+
+    Raises:
+        BuildError: as `read_release`; so does asking for code that is altered.
+    """
+    places = _places(path)
+    small = {name: p for name, p in places.items() if not name.startswith(CODE)}
+    return _release(path, places, {name: _body(path, place) for name, place in small.items()})
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a member's content lies in an archive, in bytes."""
+
+    offset: int
+    size: int
+
+
+class _Code(Mapping[str, bytes]):
+    """The code in an archive, by path."""
+
+    def __init__(self, path: Path, places: Mapping[str, _Place], digests: Mapping[str, str]):
+        self._path, self._places, self._digests = path, places, digests
+
+    def __getitem__(self, name: str) -> bytes:
+        member = f"{CODE}{name}"
+        body = _body(self._path, self._places[name])
+        _verify(self._path, {member: self._digests[member]}, {member: body})
+        return body
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+def _release(path: Path, places: Mapping[str, _Place], bodies: Mapping[str, bytes]) -> Release:
+    """Return the release of an archive whose members have these bodies, so far as they are read."""
+    manifest = _manifest(path, bodies)
     stated: dict[str, str] = manifest["parts"]
-    digests = _digests(parts)
-    if problems := _altered(stated, digests):
-        raise BuildError(f"release {path}: is altered", problems=problems, hint=REBUILD)
+    parts = {name: body for name, body in bodies.items() if name != MANIFEST}
+    unread = {name: stated.get(name, "") for name in places.keys() - bodies.keys()}
+    _verify(path, stated, parts, unread)
     if _digest_of_parts(manifest["use_case"], stated) != manifest["digest"]:
         raise BuildError(f"release {path}: its digest does not fit its parts", hint=REBUILD)
+    code = {
+        name.removeprefix(CODE): place for name, place in places.items() if name.startswith(CODE)
+    }
     return Release(
         use_case=manifest["use_case"],
         digest=manifest["digest"],
@@ -137,12 +189,11 @@ def read_release(path: Path) -> Release:
             for name, body in parts.items()
             if name.startswith(DEFINITIONS)
         },
-        code={
-            name.removeprefix(CODE): body for name, body in parts.items() if name.startswith(CODE)
-        },
+        code=_Code(path, code, stated),
         declaration=parts[DECLARATION],
         functions=parts[FUNCTIONS],
-        digests=digests,
+        digests=stated,
+        sizes={name: place.size for name, place in code.items()},
     )
 
 
@@ -175,23 +226,33 @@ def _digest_of_parts(use_case: str, digests: Mapping[str, str]) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def _members(path: Path) -> dict[str, bytes]:
+def _places(path: Path) -> dict[str, _Place]:
     try:
         with tarfile.open(path, mode="r:") as archive:
-            members = {}
+            places: dict[str, _Place] = {}
             for member in archive:
-                stream = archive.extractfile(member)
-                if stream is None or member.name in members:
+                if not member.isreg() or member.name in places:
                     raise BuildError(f"release {path}: unexpected member {member.name!r}")
-                body = stream.read()
-                if len(body) != member.size:
-                    raise BuildError(f"release {path}: is cut short", hint=REBUILD)
-                members[member.name] = body
+                places[member.name] = _Place(member.offset_data, member.size)
     except FileNotFoundError as error:
         raise BuildError(f"release {path}: does not exist", hint=REBUILD) from error
     except (OSError, tarfile.TarError) as error:
         raise BuildError(f"release {path}: is no release archive: {error}", hint=REBUILD) from error
-    return members
+    return places
+
+
+def _body(path: Path, place: _Place) -> bytes:
+    try:
+        with path.open("rb") as file:
+            file.seek(place.offset)
+            body = file.read(place.size)
+    except OSError as error:
+        raise BuildError(
+            f"release {path}: cannot be read: {error.strerror}", hint=REBUILD
+        ) from error
+    if len(body) < place.size:
+        raise BuildError(f"release {path}: is cut short", hint=REBUILD)
+    return body
 
 
 def _manifest(path: Path, members: Mapping[str, bytes]) -> dict[str, Any]:
@@ -214,6 +275,18 @@ def _manifest(path: Path, members: Mapping[str, bytes]) -> dict[str, Any]:
     if not fits or not {DECLARATION, FUNCTIONS} <= manifest["parts"].keys():
         raise BuildError(f"release {path}: {MANIFEST} is malformed", hint=REBUILD)
     return manifest
+
+
+def _verify(
+    path: Path,
+    stated: Mapping[str, str],
+    parts: Mapping[str, bytes],
+    unread: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Check that an archive has the parts that are stated; those that are not read may be any."""
+    actual = {**_digests(parts), **unread}
+    if problems := _altered(stated, actual):
+        raise BuildError(f"release {path}: is altered", problems=problems, hint=REBUILD)
 
 
 def _altered(stated: Mapping[str, str], actual: Mapping[str, str]) -> list[str]:

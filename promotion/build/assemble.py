@@ -6,11 +6,12 @@ folder it is given. Calls nothing outside, but for pip's index where the use cas
 (`wheels.py`) or a virtual environment of its own (`interpreter.py`) that are not there yet.
 """
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from promotion.build.archive import new_release, write_release
+from promotion.build.archive import new_release, open_release, write_release
 from promotion.build.cache import Cache
 from promotion.build.lambda_package import own_package
 from promotion.build.release import Release
@@ -46,10 +47,17 @@ def build(root: Path, use_case: str, out_dir: Path, cache: Cache | None = None) 
     """
     declared = load_use_case(root, use_case)
     folder = root / FOLDER / use_case
+    come_from, functions = origin(root, use_case), own_package()
+    entry = cache.entry(use_case) if cache else None
+    definitions = entry.definitions() if entry else None
+    made_of = f"{come_from} {hashlib.sha256(functions).hexdigest()}"
+    if entry and definitions is not None:
+        archive = entry.archive(out_dir, made_of)
+        if archive is not None:
+            return open_release(archive)
     wheels = _wheels(root, declared)
     code = {**read_code(folder), **{path: wheel.body for path, wheel in wheels.items()}}
     own = _own_requirements(folder, declared)
-    definitions = cache.find(use_case) if cache else None
     if definitions is None:
         # What is cached needs none of it.
         from promotion.build.interpreter import interpreter_for
@@ -59,10 +67,8 @@ def build(root: Path, use_case: str, out_dir: Path, cache: Cache | None = None) 
         obtained = obtain_definitions(root, use_case, declared.pipelines, python)
         _check(root, declared, obtained.definitions, code)
         definitions = obtained.definitions
-        if cache:
-            cache.keep(use_case, definitions, obtained.read)
-    declaration = (folder / DECLARATION).read_bytes()
-    come_from = origin(root, use_case)
+        if entry:
+            entry.keep(definitions, obtained.read)
     release = new_release(
         use_case=use_case,
         git_commit=come_from.git_commit,
@@ -70,11 +76,13 @@ def build(root: Path, use_case: str, out_dir: Path, cache: Cache | None = None) 
         built_with=built_with(declared.pipelines.values(), own.versions if own else None),
         definitions=definitions,
         code=code,
-        declaration=declaration,
-        functions=own_package(),
+        declaration=(folder / DECLARATION).read_bytes(),
+        functions=functions,
         known={path: wheel.sha256 for path, wheel in wheels.items()},
     )
-    write_release(release, out_dir)
+    archive = write_release(release, out_dir)
+    if entry:
+        entry.keep_archive(archive, made_of)
     return release
 
 

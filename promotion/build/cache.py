@@ -1,4 +1,4 @@
-"""Remembers the definitions that a use case's source gave, so that no source is built twice.
+"""Remembers what a use case's source gave, definitions and archive, so that none is built twice.
 
 Reads `pipelines/`, this package and the names of the installed distributions; reads and writes
 the cache folder. Imports no SDK and calls nothing outside.
@@ -6,6 +6,7 @@ the cache folder. Imports no SDK and calls nothing outside.
 
 import hashlib
 import json
+import os
 import platform
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,11 +22,7 @@ from promotion.config.use_case import FOLDER
 
 @dataclass(frozen=True)
 class Cache:
-    """The definitions of earlier builds.
-
-    An entry is found by the digest of all that a definition comes from: the use case's folder,
-    the installed distributions, the Python version and this package. What a use case read of
-    other folders below `pipelines/` is kept in the entry and compared with what is there now.
+    """What earlier builds gave.
 
     Args:
         folder: where the entries are; made when the first is kept.
@@ -35,42 +32,110 @@ class Cache:
     folder: Path
     root: Path
 
-    def find(self, use_case: str) -> dict[str, dict[str, Any]] | None:
-        """Return the definitions that the use case's present source gave, if it was built.
+    def entry(self, use_case: str) -> "Entry":
+        """Return the entry of a use case's present source.
+
+        It is found by the digest of all that a definition comes from: the use case's folder, the
+        installed distributions, the Python version and this package. What a use case read of other
+        folders below `pipelines/` is kept in the entry and compared with what is there now.
+        """
+        digest = _source_digest(self.root, use_case)[:24]
+        return Entry(use_case, self.folder / f"{use_case}-{digest}.json", self.root)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What earlier builds of one source gave.
+
+    Attributes:
+        use_case: name of the use case.
+        path: file with the definitions.
+        root: folder that holds `pipelines/`.
+    """
+
+    use_case: str
+    path: Path
+    root: Path
+
+    def definitions(self) -> dict[str, dict[str, Any]] | None:
+        """Return the definitions that the source gave, if it was built.
 
         An entry that cannot be read counts as none: the build that follows replaces it.
         """
         try:
-            entry = json.loads(self._path(use_case).read_text(encoding="utf-8"))
+            entry = json.loads(self.path.read_text(encoding="utf-8"))
             definitions: dict[str, dict[str, Any]] = entry["definitions"]
             read: dict[str, str] = entry["read"]
         except (OSError, ValueError, KeyError, TypeError):
             return None
         return definitions if read == _digests(self.root / FOLDER, read) else None
 
-    def keep(
-        self, use_case: str, definitions: Mapping[str, dict[str, Any]], read: Iterable[str]
-    ) -> None:
+    def keep(self, definitions: Mapping[str, dict[str, Any]], read: Iterable[str]) -> None:
         """Keep what was built.
 
         Args:
-            use_case: name of the use case.
-            definitions: its checked definitions, by pipeline key.
+            definitions: the checked definitions, by pipeline key.
             read: files below `pipelines/`, relative to it, that the build opened.
 
         Raises:
             BuildError: the entry cannot be written.
         """
-        elsewhere = [name for name in read if not name.startswith(f"{use_case}/")]
+        elsewhere = [name for name in read if not name.startswith(f"{self.use_case}/")]
         entry = {
             "definitions": definitions,
             "read": _digests(self.root / FOLDER, elsewhere),
         }
         body = json.dumps(entry, sort_keys=True, allow_nan=False)
-        write_whole(self._path(use_case), body.encode("utf-8"))
+        write_whole(self.path, body.encode("utf-8"))
 
-    def _path(self, use_case: str) -> Path:
-        return self.folder / f"{use_case}-{_source_digest(self.root, use_case)[:24]}.json"
+    def archive(self, folder: Path, made_of: str) -> Path | None:
+        """Return the archive that a build wrote into a folder, and give it the present time.
+
+        Args:
+            folder: where it was written.
+            made_of: what it was made of besides the definitions.
+
+        Returns:
+            None unless the last build of the use case was of the same, and the file is as that left
+            it, by what the file system says, as git knows what has changed. What was built last is
+            known by its time.
+        """
+        try:
+            kept = json.loads(self._written.read_text(encoding="utf-8"))
+            path = folder / str(kept["name"])
+            if (kept["made_of"], kept["stamp"]) != (self._made_of(made_of), _stamp(path)):
+                return None
+            os.utime(path)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        self.keep_archive(path, made_of)
+        return path
+
+    def keep_archive(self, path: Path, made_of: str) -> None:
+        """Keep that an archive was written.
+
+        Args:
+            path: the archive.
+            made_of: what it was made of besides the definitions.
+
+        Raises:
+            BuildError: it cannot be kept.
+        """
+        kept = {"name": path.name, "made_of": self._made_of(made_of), "stamp": _stamp(path)}
+        write_whole(self._written, json.dumps(kept).encode("utf-8"))
+
+    @property
+    def _written(self) -> Path:
+        return self.path.with_name(f"{self.use_case}.json")
+
+    def _made_of(self, rest: str) -> list[str]:
+        return [self.path.stem, hashlib.sha256(self.path.read_bytes()).hexdigest(), rest]
+
+
+def _stamp(path: Path) -> list[int]:
+    """Return what tells a file from one that was written since (see inode(7))."""
+    found = path.stat()
+    return [found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
 
 
 def _source_digest(root: Path, use_case: str) -> str:

@@ -30,6 +30,7 @@ class Release:
             the promote that built, the same for all use cases (see `lambda_package`).
         digests: SHA-256 (64 hex digits) of each of its parts, by its name in the archive; taken
             once, because wheels make a release large (see `archive.new_release`).
+        sizes: bytes of each file of the code.
     """
 
     use_case: str
@@ -42,6 +43,7 @@ class Release:
     declaration: bytes
     functions: bytes
     digests: Mapping[str, str]
+    sizes: Mapping[str, int]
 
     @property
     def file_name(self) -> str:
@@ -73,14 +75,16 @@ class CodeObject:
     Attributes:
         bucket: data bucket of the environment.
         key: `code/{sha256}/{file name}`; a wheel's folder is the digest of its set.
-        sha256: digest of the body, 64 hex digits.
-        body: the content.
+        sha256: digest of the content, 64 hex digits.
+        size_bytes: length of the content.
+        path: its path in the release's code.
     """
 
     bucket: str
     key: str
     sha256: str
-    body: bytes
+    size_bytes: int
+    path: str
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,7 @@ class ResolvedRelease:
         git_commit: commit of the release.
         pipelines: pipelines sorted by key.
         code_objects: every file of the release's code, sorted by key.
+        code: content of each file of the code, by path.
     """
 
     use_case: str
@@ -117,3 +122,4 @@ class ResolvedRelease:
     git_commit: str
     pipelines: tuple[ResolvedPipeline, ...]
     code_objects: tuple[CodeObject, ...]
+    code: Mapping[str, bytes]

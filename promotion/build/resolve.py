@@ -51,13 +51,14 @@ def resolve(release: Release, environment: "WorkloadEnvironment") -> ResolvedRel
             _pipeline(release, key, environment, values) for key in sorted(release.definitions)
         ),
         code_objects=tuple(sorted(_code_objects(release, environment), key=lambda o: o.key)),
+        code=release.code,
     )
 
 
 def _code_objects(release: Release, environment: "WorkloadEnvironment") -> Iterable[CodeObject]:
     keys, bucket = _code_keys(release), environment.buckets.data
-    for path, body in release.code.items():
-        yield CodeObject(bucket, keys[path], release.digests[f"{CODE}{path}"], body)
+    for path, size in release.sizes.items():
+        yield CodeObject(bucket, keys[path], release.digests[f"{CODE}{path}"], size, path)
 
 
 def _code_keys(release: Release) -> dict[str, str]:

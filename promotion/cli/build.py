@@ -35,7 +35,7 @@ def build(
     cached: Annotated[
         bool,
         typer.Option(
-            "--cache/--no-cache", help="Take definitions of the same source from an earlier build."
+            "--cache/--no-cache", help="Take what an earlier build of the same source gave."
         ),
     ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,

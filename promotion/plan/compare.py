@@ -28,14 +28,14 @@ def compare_release(
         former: the account's pipelines by name; those that it lacks are missing.
         read_before: returns a former code object's content, or None when it cannot be read.
     """
-    code = {item.sha256: item.body for item in release.code_objects}
+    paths = {item.sha256: item.path for item in release.code_objects}
     return tuple(
         compare_pipeline(
             release,
             pipeline,
             former.get(pipeline.name),
             read_before=read_before,
-            read_after=lambda uri: code.get(uri.sha256),
+            read_after=lambda uri: release.code.get(paths.get(uri.sha256, "")),
         )
         for pipeline in release.pipelines
     )

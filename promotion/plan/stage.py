@@ -313,7 +313,7 @@ def _upload(objects: Objects, item: CodeObject) -> CodeUpload:
         bucket=item.bucket,
         key=item.key,
         sha256=item.sha256,
-        size_bytes=len(item.body),
+        size_bytes=item.size_bytes,
         present=objects.sha256(item.bucket, item.key) == item.sha256,
     )
 

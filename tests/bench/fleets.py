@@ -101,7 +101,7 @@ def _deploy(folder: Path, sandbox: Sandbox) -> None:
                 state.description,
             )
         for item in release.code_objects:
-            objects.put_new(item.bucket, item.key, item.body)
+            objects.put_new(item.bucket, item.key, release.code[item.path])
 
 
 def lines(found: Sequence[Found]) -> list[str]:

@@ -371,7 +371,7 @@ def test_plan__damaged_release__exits_1_and_calls_nothing(aws, project, damage, 
     result = project.promote("plan", "dev", "--no-terraform", "--release", str(path))
     assert (result.exit_code, result.stdout, aws.calls()) == (1, "", [])
     assert f"error: release {path}: {message}" in result.stderr
-    assert "next: build it again with: promote build\n" in result.stderr
+    assert "next: build it again with: promote build --no-cache\n" in result.stderr
     assert not (project.root / "build" / "plans").exists()
 
 

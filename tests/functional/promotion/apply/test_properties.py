@@ -85,7 +85,7 @@ class Account:
                     item.bucket,
                     item.key,
                     item.sha256,
-                    len(item.body),
+                    item.size_bytes,
                     present=self.objects.sha256(item.bucket, item.key) == item.sha256,
                 )
                 for item in resolved.code_objects
@@ -101,7 +101,7 @@ class Account:
 
     def executor(self, release):
         resolved = resolve(release, environment())
-        code = {item.sha256: item.body for item in resolved.code_objects}
+        code = {item.sha256: resolved.code[item.path] for item in resolved.code_objects}
         return AccountExecutor(self.pipelines, self.objects, code, None)
 
     def apply(self, plan, release):

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from promotion.build.archive import new_release
+from promotion.build.archive import new_release, open_release
 from promotion.build.release import Release
 from promotion.errors import BuildError
 
@@ -164,6 +165,30 @@ def test_read__altered_archive__is_refused(
     assert caught.value.message == f"release {path}: {message}"
     assert caught.value.problems == problems
     assert caught.value.hint is not None
+    if not any("does not fit" in problem for problem in problems):  # of code, which is not read
+        with pytest.raises(BuildError, match=re.escape(caught.value.message)):
+            open_release(path)
+
+
+def test_open__archive__is_the_same_release_and_reads_code_when_asked(
+    release: Release, tmp_path: Path
+) -> None:
+    path = release.write(tmp_path)
+    opened = open_release(path)
+    assert opened == release
+    assert (len(opened.code), opened.sizes) == (2, {"steps/x.py": 2, "steps/deep/y.py": 2})
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b"x\n", b"?\n"))
+    assert opened.code["steps/deep/y.py"] == b"y\n"
+    with pytest.raises(BuildError) as caught:
+        opened.code["steps/x.py"]
+    assert (caught.value.message, caught.value.problems) == (
+        f"release {path}: is altered",
+        ("code/steps/x.py: its content does not fit its digest",),
+    )
+    path.unlink()
+    with pytest.raises(BuildError, match="cannot be read: No such file or directory"):
+        opened.code["steps/x.py"]
 
 
 @pytest.mark.parametrize("kept_bytes", [0, 100, 700, 1500, 2900])
@@ -225,7 +250,7 @@ def test_read__missing_file__says_how_to_build_it(tmp_path: Path) -> None:
     with pytest.raises(BuildError) as caught:
         Release.read(tmp_path / "gone.tar")
     assert caught.value.message == f"release {tmp_path / 'gone.tar'}: does not exist"
-    assert caught.value.hint == "build it again with: promote build"
+    assert caught.value.hint == "build it again with: promote build --no-cache"
 
 
 def test_read__other_kind_of_file__is_refused(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The same source is not built twice, and another source is never taken for it."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -26,7 +27,7 @@ def make(project: Path) -> Release:
 
 
 def entry(project: Path) -> Path:
-    (found,) = (project / "cache").iterdir()
+    (found,) = (project / "cache").glob("demo-*.json")
     return found
 
 
@@ -52,6 +53,69 @@ def test_build__same_source_twice__gives_the_same_archive(write: Write) -> None:
     archive.unlink()
     assert make(project) == first
     assert archive.read_bytes() == built
+
+
+def archive_of(project: Path) -> Path:
+    (found,) = (project / "out").glob("demo-*.tar")
+    return found
+
+
+def test_build__archive_is_as_it_was_left__stays_and_is_the_newest(write: Write) -> None:
+    project = write(TRAIN, **{"steps/x.py": "x"})
+    first = make(project)
+    path = archive_of(project)
+    for _ in range(2):  # the time that is given to the archive is no change of it
+        left = path.stat()
+        again = make(project)
+        assert again == first
+        assert path.stat().st_ino == left.st_ino
+        assert path.stat().st_mtime_ns > left.st_mtime_ns
+    path.unlink()  # nothing of it was read before
+    with pytest.raises(BuildError, match="cannot be read"):
+        again.code["steps/x.py"]
+
+
+def test_build__archive_was_altered__is_written_again(write: Write) -> None:
+    project = write(TRAIN, **{"steps/x.py": "x"})
+    first = make(project)
+    path = archive_of(project)
+    whole, times = path.read_bytes(), path.stat()
+    path.write_bytes(whole.replace(b"x", b"y"))
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert make(project) == first
+    assert path.read_bytes() == whole
+
+
+def test_build__other_folder__gets_an_archive_too(write: Write) -> None:
+    project = write(TRAIN)
+    first = make(project)
+    cache = Cache(project / "cache", project)
+    assert build(project, "demo", project / "elsewhere", cache) == first
+    assert (project / "elsewhere" / first.file_name).read_bytes() == (
+        archive_of(project).read_bytes()
+    )
+
+
+def test_build__source_is_committed__is_another_archive(write: Write) -> None:
+    project = write(TRAIN)
+    assert make(project).git_commit == "uncommitted"
+    for words in (["init"], ["add", "pipelines"], ["commit", "-m", "first"]):
+        identity = ("-c", "user.name=t", "-c", "user.email=t@example.com")
+        subprocess.run(["git", *identity, *words], cwd=project, check=True, capture_output=True)
+    committed = make(project)
+    assert (len(committed.git_commit), committed.dirty) == (40, False)
+    assert Release.read(archive_of(project)) == committed
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"name": 1, "made_of": [], "stamp": []}'])
+def test_build__what_is_kept_of_the_archive_cannot_be_read__looks_at_it(
+    write: Write, text: str
+) -> None:
+    project = write(TRAIN)
+    first = make(project)
+    (project / "cache" / "demo.json").write_text(text)
+    assert make(project) == first
+    assert json.loads((project / "cache" / "demo.json").read_text())["name"] == first.file_name
 
 
 def test_build__same_source_twice__imports_neither_the_sdk_nor_what_runs_it(write: Write) -> None:

@@ -121,6 +121,7 @@ def resolved(digest, commit, pipelines):
             for name, (role, definition) in sorted(pipelines.items())
         ),
         code_objects=(),
+        code={},
     )
 
 

@@ -22,7 +22,7 @@ def test_resolve__release__has_the_environments_values(
     definition = json.loads(pipeline.definition_json)
     check = definition["Steps"][1]["Arguments"]
     assert resolved.code_objects == (
-        CodeObject("acme-ml-prod-data", f"code/{SHA}/check.py", SHA, b"print('checked')\n"),
+        CodeObject("acme-ml-prod-data", f"code/{SHA}/check.py", SHA, 17, "steps/check.py"),
     )
     assert (pipeline.key, pipeline.name, pipeline.role_arn) == (
         "train",
@@ -64,9 +64,15 @@ def test_resolve__wheels__lie_together_under_the_digest_of_their_set(
     listed = "".join(f"{digests[name]} {name}\n" for name in sorted(wheels))
     folder = f"code/{hashlib.sha256(listed.encode()).hexdigest()}"
     assert set(resolved.code_objects) == {
-        CodeObject("acme-ml-prod-data", f"code/{SHA}/check.py", SHA, b"print('checked')\n"),
+        CodeObject("acme-ml-prod-data", f"code/{SHA}/check.py", SHA, 17, "steps/check.py"),
         *(
-            CodeObject("acme-ml-prod-data", f"{folder}/{name}", digests[name], body)
+            CodeObject(
+                "acme-ml-prod-data",
+                f"{folder}/{name}",
+                digests[name],
+                len(body),
+                f"wheels/scoring/{name}",
+            )
             for name, body in wheels.items()
         ),
     }

@@ -37,8 +37,8 @@ ROLE = "arn:aws:iam::333333333333:role/runner"
 def release(definition, *, digest=DIGEST, commit=COMMIT, role=ROLE):
     text = json.dumps(definition, sort_keys=True, separators=(",", ":"))
     pipeline = ResolvedPipeline("train", "m-train", role, text)
-    code = CodeObject("data", f"code/{'a' * 64}/x.py", "a" * 64, b"pass\n")
-    return ResolvedRelease("m", digest, commit, (pipeline,), (code,))
+    code = CodeObject("data", f"code/{'a' * 64}/x.py", "a" * 64, 5, "steps/x.py")
+    return ResolvedRelease("m", digest, commit, (pipeline,), (code,), {"steps/x.py": b"pass\n"})
 
 
 def compare(found, former=None):
