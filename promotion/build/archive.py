@@ -8,7 +8,7 @@ manifest has the SHA-256 of every other part, the release's digest over those, a
 import hashlib
 import json
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -148,22 +148,31 @@ class _Place:
 
 
 class _Code(Mapping[str, bytes]):
-    """The code in an archive, by path."""
+    """The code in an archive, by path.
 
-    def __init__(self, path: Path, places: Mapping[str, _Place], digests: Mapping[str, str]):
-        self._path, self._places, self._digests = path, places, digests
+    Found anew each time: another build may have written the release again, with another manifest.
+    """
+
+    def __init__(self, path: Path, names: Collection[str], digests: Mapping[str, str]):
+        self._path, self._names, self._digests = path, names, digests
 
     def __getitem__(self, name: str) -> bytes:
+        if name not in self._names:
+            raise KeyError(name)
         member = f"{CODE}{name}"
-        body = _body(self._path, self._places[name])
-        _verify(self._path, {member: self._digests[member]}, {member: body})
-        return body
+        place = _places(self._path).get(member)
+        found = {member: _body(self._path, place)} if place else {}
+        _verify(self._path, {member: self._digests[member]}, found)
+        return found[member]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._names)
 
 
 def _release(path: Path, places: Mapping[str, _Place], bodies: Mapping[str, bytes]) -> Release:
@@ -175,8 +184,10 @@ def _release(path: Path, places: Mapping[str, _Place], bodies: Mapping[str, byte
     _verify(path, stated, parts, unread)
     if _digest_of_parts(manifest["use_case"], stated) != manifest["digest"]:
         raise BuildError(f"release {path}: its digest does not fit its parts", hint=REBUILD)
-    code = {
-        name.removeprefix(CODE): place for name, place in places.items() if name.startswith(CODE)
+    sizes = {
+        name.removeprefix(CODE): place.size
+        for name, place in places.items()
+        if name.startswith(CODE)
     }
     return Release(
         use_case=manifest["use_case"],
@@ -189,11 +200,11 @@ def _release(path: Path, places: Mapping[str, _Place], bodies: Mapping[str, byte
             for name, body in parts.items()
             if name.startswith(DEFINITIONS)
         },
-        code=_Code(path, code, stated),
+        code=_Code(path, sizes.keys(), stated),
         declaration=parts[DECLARATION],
         functions=parts[FUNCTIONS],
         digests=stated,
-        sizes={name: place.size for name, place in code.items()},
+        sizes=sizes,
     )
 
 

@@ -1,9 +1,10 @@
 """Builds one use case into a release.
 
 Reads `pipelines/<use case>/` and git, runs the pipeline modules in sealed subprocesses
-(`obtain.py`) unless the same source was built before (`cache.py`), writes the archive into the
-folder it is given. Calls nothing outside, but for pip's index where the use case asks for wheels
-(`wheels.py`) or a virtual environment of its own (`interpreter.py`) that are not there yet.
+(`obtain.py`), writes the archive into the folder it is given; what was built before of the same
+source is taken as it is (`cache.py`). Calls nothing outside, but for pip's index where the use case
+asks for wheels (`wheels.py`) or a virtual environment of its own (`interpreter.py`) that are not
+there yet.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from promotion.build.archive import new_release, open_release, write_release
 from promotion.build.cache import Cache
 from promotion.build.lambda_package import own_package
 from promotion.build.release import Release
-from promotion.build.source import origin, read_code
+from promotion.build.source import Origin, origin, read_code
 from promotion.build.versions import built_with
 from promotion.config.use_case import DECLARATION, FOLDER, UseCase, load_use_case
 from promotion.errors import BuildError
@@ -35,7 +36,8 @@ def build(root: Path, use_case: str, out_dir: Path, cache: Cache | None = None) 
         root: folder that holds `pipelines/`.
         use_case: name of the use case.
         out_dir: folder of the archive; made if needed.
-        cache: definitions of earlier builds; without it the SDK is always run.
+        cache: what earlier builds gave; without it the SDK is always run, and the archive is
+            compared or written.
 
     Returns:
         The release; `out_dir / release.file_name` is its archive.
@@ -45,45 +47,57 @@ def build(root: Path, use_case: str, out_dir: Path, cache: Cache | None = None) 
         BuildError: a pipeline cannot be defined or its definition is wrong, or what it needs
             cannot be installed; lists every problem.
     """
-    declared = load_use_case(root, use_case)
-    folder = root / FOLDER / use_case
-    come_from, functions = origin(root, use_case), own_package()
+    come_from = origin(root, use_case)
+    made_of = f"{come_from} {hashlib.sha256(own_package()).hexdigest()}"
     entry = cache.entry(use_case) if cache else None
-    definitions = entry.definitions() if entry else None
-    made_of = f"{come_from} {hashlib.sha256(functions).hexdigest()}"
-    if entry and definitions is not None:
-        archive = entry.archive(out_dir, made_of)
-        if archive is not None:
-            return open_release(archive)
+    if entry and (archive := entry.archive(out_dir, made_of)):
+        return open_release(archive)
+    declared = load_use_case(root, use_case)
+    release, read = _assemble(root, declared, come_from, entry.definitions() if entry else None)
+    archive = write_release(release, out_dir)
+    # What was read of a source that has changed meanwhile is of neither.
+    if cache and entry == cache.entry(use_case) and come_from == origin(root, use_case):
+        if read is not None:
+            entry.keep(release.definitions, read)
+        entry.keep_archive(archive, made_of)
+    return release
+
+
+def _assemble(
+    root: Path, declared: UseCase, come_from: Origin, kept: dict[str, dict[str, Any]] | None
+) -> tuple[Release, tuple[str, ...] | None]:
+    """Return the release, and what was read for its definitions unless they were kept."""
+    folder = root / FOLDER / declared.name
     wheels = _wheels(root, declared)
     code = {**read_code(folder), **{path: wheel.body for path, wheel in wheels.items()}}
     own = _own_requirements(folder, declared)
-    if definitions is None:
-        # What is cached needs none of it.
-        from promotion.build.interpreter import interpreter_for
-        from promotion.build.obtain import obtain_definitions
-
-        python = interpreter_for(own, root / INTERPRETERS) if own else None
-        obtained = obtain_definitions(root, use_case, declared.pipelines, python)
-        _check(root, declared, obtained.definitions, code)
-        definitions = obtained.definitions
-        if entry:
-            entry.keep(definitions, obtained.read)
+    definitions, read = (kept, None) if kept is not None else _define(root, declared, own, code)
     release = new_release(
-        use_case=use_case,
+        use_case=declared.name,
         git_commit=come_from.git_commit,
         dirty=come_from.dirty,
         built_with=built_with(declared.pipelines.values(), own.versions if own else None),
         definitions=definitions,
         code=code,
         declaration=(folder / DECLARATION).read_bytes(),
-        functions=functions,
+        functions=own_package(),
         known={path: wheel.sha256 for path, wheel in wheels.items()},
     )
-    archive = write_release(release, out_dir)
-    if entry:
-        entry.keep_archive(archive, made_of)
-    return release
+    return release, read
+
+
+def _define(
+    root: Path, declared: UseCase, own: "Requirements | None", code: Mapping[str, bytes]
+) -> tuple[dict[str, dict[str, Any]], tuple[str, ...]]:
+    """Return the checked definitions, and what was read for them."""
+    # What is cached needs none of it.
+    from promotion.build.interpreter import interpreter_for
+    from promotion.build.obtain import obtain_definitions
+
+    python = interpreter_for(own, root / INTERPRETERS) if own else None
+    obtained = obtain_definitions(root, declared.name, declared.pipelines, python)
+    _check(root, declared, obtained.definitions, code)
+    return obtained.definitions, obtained.read
 
 
 def _wheels(root: Path, declared: UseCase) -> dict[str, "WheelFile"]:

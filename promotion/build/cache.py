@@ -10,6 +10,7 @@ import os
 import platform
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 from promotion.build.files import write_whole
 from promotion.build.source import files_below
 from promotion.config.use_case import FOLDER
+from promotion.errors import BuildError
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,8 @@ class Entry:
             it, by what the file system says, as git knows what has changed. What was built last is
             known by its time.
         """
+        if self.definitions() is None:
+            return None
         try:
             kept = json.loads(self._written.read_text(encoding="utf-8"))
             path = folder / str(kept["name"])
@@ -112,17 +116,15 @@ class Entry:
         return path
 
     def keep_archive(self, path: Path, made_of: str) -> None:
-        """Keep that an archive was written.
+        """Keep that an archive was written; where that cannot be, the next build looks at it.
 
         Args:
             path: the archive.
             made_of: what it was made of besides the definitions.
-
-        Raises:
-            BuildError: it cannot be kept.
         """
-        kept = {"name": path.name, "made_of": self._made_of(made_of), "stamp": _stamp(path)}
-        write_whole(self._written, json.dumps(kept).encode("utf-8"))
+        with suppress(OSError, BuildError):
+            kept = {"name": path.name, "made_of": self._made_of(made_of), "stamp": _stamp(path)}
+            write_whole(self._written, json.dumps(kept).encode("utf-8"))
 
     @property
     def _written(self) -> Path:
@@ -148,13 +150,18 @@ def _source_digest(root: Path, use_case: str) -> str:
 @cache
 def _builder() -> tuple[str, ...]:
     """Name what builds: it stays the same for all use cases of one run."""
-    return (*_toolchain(), *_files(Path(__file__).parent))
+    package = Path(__file__).parents[1]
+    code = [line for part in ("build", "config") for line in _files(package / part)]
+    return (*_toolchain(), *code, str(_digests(package, ["tar.py"])))
 
 
 def _files(folder: Path) -> Iterator[str]:
     for path in sorted(files_below(folder)):
-        body = hashlib.sha256(path.read_bytes()).hexdigest()
-        yield f"{path.relative_to(folder).as_posix()} {body}"
+        name = path.relative_to(folder).as_posix()
+        # A link is another source than a file, though it leads to the same.
+        link = f" -> {path.readlink()}" if path.is_symlink() else ""
+        body = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+        yield f"{name}{link} {body}"
 
 
 def _toolchain() -> Iterator[str]:

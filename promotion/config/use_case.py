@@ -3,7 +3,6 @@
 Reads `pipelines/*/use_case.toml`; writes and calls nothing.
 """
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
@@ -112,6 +111,8 @@ def load_use_case(root: Path, name: str) -> UseCase:
     Raises:
         ConfigError: there is no such use case, or its declaration is wrong; lists every problem.
     """
+    import tomllib  # a plan with nothing changed reads no declaration
+
     folder = root / FOLDER / name
     path = folder / DECLARATION
     shown = f"{FOLDER}/{name}/{DECLARATION}"

@@ -11,8 +11,6 @@ from promotion.plan.model import Plan
 
 SCHEMA_VERSION = 3
 
-_ADAPTER = TypeAdapter(Plan)
-
 
 def plan_document(plan: Plan) -> dict[str, Any]:
     """Return the plan as what `json.dumps` takes; the plan file and `--json` hold this."""

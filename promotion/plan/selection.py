@@ -183,7 +183,7 @@ def _last_built(root: Path, use_cases: Iterable[str]) -> list[Path]:
     for path in (root / FOLDER).glob("*.tar"):
         if not (name := re.fullmatch(r"(.+)-[0-9a-f]{12}\.tar", path.name)):
             continue
-        # Every build writes its archive anew, also one whose digest was there already.
+        # Every build gives its archive the present time, also one that was there already.
         built = (path.stat().st_mtime_ns, path.name, path)
         last[name[1]] = max(last.get(name[1], built), built)
     for use_case in use_cases:

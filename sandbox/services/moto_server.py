@@ -114,8 +114,8 @@ class MotoServer:
 
 def _application() -> Any:
     made = DomainDispatcherApplication(create_backend_app)
-    # moto lists its own folder, hundreds of files, whenever it looks for the service of a host,
-    # which is twice in a request: a quarter of the time of many.
+    # moto lists its own folder, hundreds of files, whenever it looks for the service of a host:
+    # a quarter of the time of many requests.
     made.get_backend_for_host = lru_cache(_HOSTS)(made.get_backend_for_host)
     return made
 

@@ -160,11 +160,11 @@ def test_tally__pieces_of_many_sizes__stand_for_every_number_once():
     sketch = tally.counts().sketch
     assert sum(len(level) << height for height, level in enumerate(sketch)) == sum(sizes)
     values = np.concatenate(pieces)
-    # 0.14 % of a sketch and 0.024 % of a sorted piece, with room for the 1 % beyond.
+    # 0.14 % of a sketch, which is 2.6 deviations, and 0.024 % of a sorted piece; this is 4.
     for quantile in (0.01, 0.1, 0.5, 0.9, 0.99):
         point = np.quantile(values, quantile)
         below = sum(np.sum(np.array(level) <= point) << h for h, level in enumerate(sketch))
-        assert below / sum(sizes) == pytest.approx(quantile, abs=0.004)
+        assert below / sum(sizes) == pytest.approx(quantile, abs=0.0024)
 
 
 def test_sketch__hundred_thousand_rows__has_exact_ranks_within_half_a_percent(many):

@@ -71,7 +71,7 @@ def test_build__archive_is_as_it_was_left__stays_and_is_the_newest(write: Write)
         assert path.stat().st_ino == left.st_ino
         assert path.stat().st_mtime_ns > left.st_mtime_ns
     path.unlink()  # nothing of it was read before
-    with pytest.raises(BuildError, match="cannot be read"):
+    with pytest.raises(BuildError, match="does not exist"):
         again.code["steps/x.py"]
 
 
@@ -84,6 +84,44 @@ def test_build__archive_was_altered__is_written_again(write: Write) -> None:
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
     assert make(project) == first
     assert path.read_bytes() == whole
+
+
+@pytest.mark.parametrize("target", ["nowhere", ".", "x.py", "y.py"])
+def test_build__file_becomes_a_link__is_refused_as_without_a_cache(
+    write: Write, target: str
+) -> None:
+    project = write(TRAIN, **{"steps/x.py": "x", "steps/y.py": "x"})
+    make(project)
+    (project / "pipelines/demo/steps/x.py").unlink()
+    (project / "pipelines/demo/steps/x.py").symlink_to(target)
+    for _ in range(2):
+        with pytest.raises(BuildError, match=r"steps/x\.py: is a symbolic link; pack a file"):
+            make(project)
+
+
+def test_build__source_changes_meanwhile__is_not_taken_for_the_source_that_it_was(
+    write: Write,
+) -> None:
+    steps = "Path(__file__).with_name('steps') / 'x.py'"
+    project = write(
+        f"from pathlib import Path\ndef pipeline():\n    ({steps}).write_text('y')\n"
+        "    return fail('first')"
+    )
+    path = project / "pipelines" / "demo" / "steps" / "x.py"
+    path.parent.mkdir()
+    path.write_text("x")
+    make(project)
+    assert not (project / "cache").exists()
+    assert path.read_text() == "y"
+
+
+def test_build__cache_cannot_be_written__takes_what_it_has(write: Write) -> None:
+    project = write(TRAIN)
+    first = make(project)
+    (project / "cache" / "demo.json").unlink()
+    (project / "cache" / "demo.json").mkdir()
+    for _ in range(2):
+        assert make(project) == first
 
 
 def test_build__other_folder__gets_an_archive_too(write: Write) -> None:
