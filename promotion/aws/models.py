@@ -10,7 +10,7 @@ https://botocore.amazonaws.com/v1/documentation/api/latest/reference/loaders.htm
 import gzip
 import os
 from collections.abc import Callable
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,10 @@ class Models(Loader):
 
     def list_available_services(self, type_name: str) -> list[str]:
         """Return the services that have a folder, whatever is in it."""
+        return self._services
+
+    @cached_property
+    def _services(self) -> list[str]:
         found: set[str] = set()
         for place in map(Path, self.search_paths):
             if place.is_dir():

@@ -71,9 +71,9 @@ def page(folder: Path) -> list[str]:
         "(`tests/pipelines/mammography/test_data_quality_peers.py`), its distributions exact.",
         "",
         f"Promoting again made {promoted.writes} writes; the target is 0. It asks S3 for the "
-        "checksums of the steps' code, 21 MB of wheels among it, and finds all there. The SDK "
-        "uploads whatever local path a step names each time it builds "
-        "(`sagemaker.core.processing`); the row after it does so too.",
+        "checksums of the steps' code, wheels of 21 MB among it, and finds all there; the SDK "
+        "uploads what local paths a step names whenever it builds (`sagemaker.core.processing`), "
+        "which the script does in one go. The row after it leaves that out.",
         "",
         profiling.memory(profiled),
         "",

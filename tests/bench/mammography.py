@@ -32,14 +32,14 @@ class Found:
     """What was found.
 
     Attributes:
-        again: promoting with nothing changed.
-        delivered: the same, against the SDK when it uploads the steps' code too.
+        again: promoting with nothing changed, against the SDK with its code.
+        bare: the same, against the SDK's definitions alone.
         writes: mutating calls of one such promotion.
         cold: building without a cache.
     """
 
     again: Pair
-    delivered: Pair
+    bare: Pair
     writes: int
     cold: Pair
 
@@ -72,8 +72,8 @@ def run(folder: Path) -> Found:
             count for name, count in watch.answered.items() if not name.startswith(("Desc", "List"))
         )
         return Found(
-            again=compare(again, peer, folder, environment),
-            delivered=compare(again, delivering, folder, environment),
+            again=compare(again, delivering, folder, environment),
+            bare=compare(again, peer, folder, environment),
             writes=writes,
             cold=compare([promote("build", "--no-cache")], peer, folder, environment),
         )
@@ -96,8 +96,8 @@ def lines(found: Found) -> Sequence[str]:
     """Return the rows of the page's table."""
     again, peer = "promote again, nothing changed (`plan --build`)", "the SDK's build and `upsert`"
     return [
-        row(again, found.again, peer, "at most 0.10"),
-        row(again, found.delivered, "that, with an upload of the code", "none"),
+        row(again, found.again, "the SDK's build, upload of code and `upsert`", "at most 0.10"),
+        row(again, found.bare, "that, without the code", "none"),
         row("build without cache, sealed and twice", found.cold, peer, "none"),
     ]
 
