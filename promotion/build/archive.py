@@ -153,7 +153,7 @@ class _Code(Mapping[str, bytes]):
     Found anew each time: another build may have written the release again, with another manifest.
     """
 
-    def __init__(self, path: Path, names: Collection[str], digests: Mapping[str, str]):
+    def __init__(self, path: Path, names: Collection[str], digests: Mapping[str, str]) -> None:
         self._path, self._names, self._digests = path, names, digests
 
     def __getitem__(self, name: str) -> bytes:

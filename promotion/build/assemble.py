@@ -53,7 +53,7 @@ def build(root: Path, use_case: str, out_dir: Path, cache: Cache | None = None) 
     if entry and (archive := entry.archive(out_dir, made_of)):
         return open_release(archive)
     declared = load_use_case(root, use_case)
-    release, read = _assemble(root, declared, come_from, entry.definitions() if entry else None)
+    release, read = _assemble(root, declared, come_from, entry.definitions if entry else None)
     archive = write_release(release, out_dir)
     # What was read of a source that has changed meanwhile is of neither.
     if cache and entry == cache.entry(use_case) and come_from == origin(root, use_case):

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +37,10 @@ class Cache:
     def entry(self, use_case: str) -> "Entry":
         """Return the entry of a use case's present source.
 
-        It is found by the digest of all that a definition comes from: the use case's folder, the
-        installed distributions, the Python version and this package. What a use case read of other
-        folders below `pipelines/` is kept in the entry and compared with what is there now.
+        It is found by the digest of all that a build comes from: the use case's folder, the
+        installed distributions, the Python version and what of promote builds. What a use case read
+        of other folders below `pipelines/` is kept in the entry and compared with what is there
+        now.
         """
         digest = _source_digest(self.root, use_case)[:24]
         return Entry(use_case, self.folder / f"{use_case}-{digest}.json", self.root)
@@ -59,8 +60,9 @@ class Entry:
     path: Path
     root: Path
 
+    @cached_property
     def definitions(self) -> dict[str, dict[str, Any]] | None:
-        """Return the definitions that the source gave, if it was built.
+        """The definitions that the source gave, if it was built, read once.
 
         An entry that cannot be read counts as none: the build that follows replaces it.
         """
@@ -102,7 +104,7 @@ class Entry:
             it, by what the file system says, as git knows what has changed. What was built last is
             known by its time.
         """
-        if self.definitions() is None:
+        if self.definitions is None:
             return None
         try:
             kept = json.loads(self._written.read_text(encoding="utf-8"))

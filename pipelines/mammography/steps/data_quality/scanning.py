@@ -6,8 +6,8 @@ confidence, datasketches.apache.org/docs/KLL). Which values are kept is then ran
 descriptions of one large file differ within that.
 
 Queries the table's connection piece by piece: NUMBERS_AT_A_TIME are in memory. Each piece of a
-column is sorted, and a sketch is given the middle one of every 2, 4, 8 … sorted numbers that are
-left to at least k of them, to stand for all of these. That puts a rank off by at most 1 / (2 k),
+column is sorted. Of a large one a sketch is given the middle one of every 2, 4, 8 … sorted numbers,
+to stand for all of these, so that at least k are given. That puts a rank off by at most 1 / (2 k),
 0.024 %, and by far less over many pieces; NumPy sorts several times faster than a sketch takes
 numbers one by one.
 """
