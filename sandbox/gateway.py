@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.model import Principal, ServiceError
 from sandbox.services import answer as answers
 from sandbox.services.answer import Answer
+from sandbox.services.attempts import Attempts
 from sandbox.services.call import Call, credential_scope, identify, read_body, service_of
 from sandbox.services.ownership import owner
 
@@ -60,6 +61,7 @@ class Gateway:
         self._moto = moto
         self._handlers = handlers
         self._control = control
+        self._attempts = Attempts()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
         """Serve one request (PEP 3333)."""
@@ -83,7 +85,7 @@ class Gateway:
         try:
             call.account_id = owner(call, self._accounts)
             self._authorizer.authorize(call)
-            outcome = self._route(call)
+            return self._attempts.answer(call, self._route)
         except ServiceError as failure:
             return answers.error(call, failure)
         except Exception as failure:  # our own faults, whatever they are; logged
@@ -93,13 +95,13 @@ class Gateway:
                 f"{type(failure).__name__}: {failure}; see the log that `sandbox status` names"
             )
             return answers.error(call, ServiceError("SandboxFailure", message))
-        return outcome if isinstance(outcome, Answer) else answers.result(call, outcome)
 
-    def _route(self, call: Call) -> Document | Answer:
+    def _route(self, call: Call) -> Answer:
         handler = self._handlers.get((call.service, call.operation)) or self._handlers.get(
             (call.service, "*")
         )
-        return handler(call) if handler else self._moto.serve(call)
+        outcome = handler(call) if handler else self._moto.serve(call)
+        return outcome if isinstance(outcome, Answer) else answers.result(call, outcome)
 
 
 def _unsigned(environ: Environ) -> Answer:

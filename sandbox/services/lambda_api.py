@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import json
-import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from sandbox.services.call import Call
     from sandbox.services.moto_server import MotoServer
 
-_LOG = logging.getLogger(__name__)
 _PRINCIPAL = "lambda.amazonaws.com"
 _RETRIES = 2
 _LOG_TAIL_BYTES = 4096
@@ -54,7 +52,6 @@ class LambdaApi:
         self._deliveries = deliveries
         self._aws = aws
         self._dead_letters: dict[str, str] = {}
-        self._created: dict[str, Answer] = {}
 
     def invoke(self, call: Call) -> Answer:
         """Serve Invoke: RequestResponse, Event and DryRun."""
@@ -104,24 +101,8 @@ class LambdaApi:
             bury=lambda *_: self._bury(_function(stored), event, last),
         )
 
-    def create_function(self, call: Call) -> Answer:
-        """Serve CreateFunction: an attempt whose answer was lost gets it at the next one.
-
-        AWS refuses the second attempt, because the function exists. Terraform takes that for a
-        change that is still under way, and asks for five minutes until it gives up. All attempts
-        of a call carry the same id, https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
-        """
-        attempts = call.environ.get("HTTP_AMZ_SDK_INVOCATION_ID", "")
-        if attempts in self._created:
-            _LOG.warning("CreateFunction is asked again: the answer before was lost on its way")
-            return self._created[attempts]
-        answer = self.save_configuration(call)
-        if attempts and answer.status == _CREATED:
-            self._created[attempts] = answer
-        return answer
-
     def save_configuration(self, call: Call) -> Answer:
-        """Serve UpdateFunctionConfiguration: keep the dead-letter target."""
+        """Serve CreateFunction and UpdateFunctionConfiguration: keep the dead-letter target."""
         answer = self._moto.serve(call)
         if answer.status not in (_OK, _CREATED):
             return answer

@@ -39,7 +39,7 @@ def routes(
         ("events", "TestEventPattern"): events.test_event_pattern,
         ("iam", "*"): iam.handle,
         ("lambda", "Invoke"): functions.invoke,
-        ("lambda", "CreateFunction"): functions.create_function,
+        ("lambda", "CreateFunction"): functions.save_configuration,
         ("lambda", "UpdateFunctionConfiguration"): functions.save_configuration,
         ("lambda", "GetFunction"): functions.show_configuration,
         ("lambda", "GetFunctionConfiguration"): functions.show_configuration,

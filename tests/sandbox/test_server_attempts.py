@@ -1,8 +1,9 @@
-"""CreateFunction when the answer to an attempt is lost on its way to the client."""
+"""Creations when the answer to an attempt is lost on its way to the client."""
 
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -59,3 +60,22 @@ def test_create_function__another_call__is_refused(
     with pytest.raises(ClientError) as caught:
         create("call-2")
     assert caught.value.response["Error"]["Code"] == "ResourceConflictException"
+
+
+def test_create_policy__next_attempt_of_the_same_call__gets_the_answer_of_the_first(
+    sandbox: Sandbox,
+) -> None:
+    def of_call(request: Any, **_: Any) -> None:
+        request.headers["amz-sdk-invocation-id"] = "call-1"
+
+    arns = []
+    for principal in ("prod-admin", "prod-admin", "dev-admin"):
+        client = sandbox.client("iam", principal)
+        client.meta.events.register("before-send.iam.CreatePolicy", of_call)
+        statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        made = client.create_policy(PolicyName="once", PolicyDocument=document)
+        arns.append(made["Policy"]["Arn"])
+    assert arns == [f"arn:aws:iam::{account * 12}:policy/once" for account in "443"]
+    found = sandbox.client("iam", "prod-admin").list_policies(Scope="Local")["Policies"]
+    assert [each["PolicyName"] for each in found] == ["once"]
